@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from contract.settings.section import Section
+
+ExperimentId = Annotated[str, Field(pattern=r"^E\d+\.\d+$")]
 
 
 class Experiments(Section):
@@ -15,4 +19,6 @@ class Experiments(Section):
     prediction_rows: int = Field(default=1_000_000, ge=1)
     repeats: int = Field(default=5, ge=1, le=1000)
     seed: int = Field(default=42, ge=0)
-    only: tuple[str, ...] = Field(default=(), description="ids such as E1.2; empty means all of the setup")
+    ids: tuple[ExperimentId, ...] = Field(
+        default=("E1.1", "E1.2", "E1.3", "E1.4", "E1.5", "E1.6"), min_length=1
+    )

@@ -34,8 +34,9 @@ def _setting_error(error: ValidationError, path: str, section: type[BaseModel]) 
     problem = error.errors()[0]
     where = _key(path, problem["loc"])
     if problem["type"] == "extra_forbidden":
-        known = ", ".join(sorted(section.model_fields))
-        return SettingError(f"unknown setting {where}", way_out=f"{path} knows: {known}.")
+        parent = _key(path, problem["loc"][:-1])
+        known = ", ".join(sorted(_section_at(section, problem["loc"][:-1]).model_fields))
+        return SettingError(f"unknown setting {where}", way_out=f"{parent} knows: {known}.")
     got = f", not {problem['input']!r}" if not isinstance(problem["input"], dict) else ""
     message = problem["msg"].removeprefix("Value error, ")
     more = len(error.errors()) - 1
@@ -48,3 +49,12 @@ def _setting_error(error: ValidationError, path: str, section: type[BaseModel]) 
 def _key(path: str, location: tuple[int | str, ...]) -> str:
     """`clusterbed` + ("machines", "workers") → `clusterbed:machines.workers`, as in the stack file."""
     return f"{path}:{'.'.join(str(part) for part in location)}" if location else path
+
+
+def _section_at(section: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model that holds the key at `location`, starting from `section`."""
+    for part in location:
+        below = section.model_fields[str(part)].annotation
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            section = below
+    return section
