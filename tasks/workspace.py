@@ -88,6 +88,10 @@ class Workspace:
                 way_out="Remove it and choose the cluster again: fab use --setup NAME [--lab].",
             ) from error
 
+    def current_or_none(self) -> Selection | None:
+        """The current cluster, None when there is none."""
+        return self.current() if self._selection.exists() else None
+
     def stack_config(self, stack: str) -> dict[str, Any]:
         """The `config` of `Pulumi.<stack>.yaml`.
 

@@ -1,0 +1,85 @@
+"""up, preview, destroy: the cloud side of a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from console import Progress, write
+from contract import Cloud, Event, State
+from contract.errors import SettingError
+from tasks import teardown
+from tasks.clouds import LabStack, stack_of
+from tasks.workspace import Selection, Workspace, assign, overlay, parse_assignments
+
+
+def select(workspace: Workspace, *, setup: str, lab: bool, given: dict[str, Any]) -> Selection:
+    """The cluster meant: `setup` when it is named, else the current one, with `given` over its settings.
+
+    Raises:
+        SettingError: no such setup, a wrong setting, or nothing named and nothing current.
+    """
+    if setup:
+        selection = Selection(stack=setup, cloud=Cloud.LAB if lab else Cloud.AWS)
+        current = workspace.current_or_none()
+        if current is not None and (current.stack, current.cloud) == (selection.stack, selection.cloud):
+            selection = current
+    else:
+        selection = workspace.current()
+        if lab and selection.cloud is not Cloud.LAB:
+            raise SettingError(
+                f"--lab was given, but the current cluster {selection.stack} is on AWS",
+                way_out="Name the setup too: --setup NAME --lab.",
+            )
+    selection = selection.model_copy(update={"overrides": overlay(selection.overrides, given)})
+    workspace.settings(selection)  # refuses a wrong setting before anything is touched
+    workspace.region(selection)
+    return selection
+
+
+def given_settings(assignments: Sequence[str], **named: Any) -> dict[str, Any]:
+    """Settings from `--set` and from options of their own, in the shape of a stack file's `config`."""
+    return overlay(parse_assignments(list(assignments)), assign(named))
+
+
+def up(workspace: Workspace, selection: Selection) -> None:
+    """Bring the cloud side up and remember the cluster; goes on where an interrupted one stopped."""
+    began = time.monotonic()
+    where = "the lab" if selection.cloud is Cloud.LAB else "AWS"
+    # Remembered before it exists: an interrupted up can be gone on with, or destroyed.
+    workspace.remember(selection)
+    with Progress(f"up: {selection.stack} on {where}") as progress:
+        stack = stack_of(workspace, selection, progress.sink)
+        stack.up()
+        cluster = stack.cluster()
+        if isinstance(stack, LabStack) and cluster is not None:
+            stack.lab.wait_ready([node.instance_id for node in cluster.nodes])
+        progress.sink(Event(selection.stack, "up", State.OK))
+    workspace.remember(selection.model_copy(update={"up_s": round(time.monotonic() - began, 3)}))
+    if cluster is not None:
+        write.cluster(cluster)
+
+
+def preview(workspace: Workspace, selection: Selection) -> None:
+    """Show what `up` would change."""
+    with Progress(f"preview: {selection.stack}") as progress:
+        changes = stack_of(workspace, selection, progress.sink).preview()
+    if changes is not None:
+        write.changes(changes)
+
+
+def destroy(workspace: Workspace, selection: Selection, *, drop_results: bool) -> None:
+    """Delete the cluster, prove it gone, and forget it. A lab that holds nothing more is stopped."""
+    with Progress(f"destroy: {selection.stack}") as progress:
+        stack = stack_of(workspace, selection, progress.sink)
+        name = workspace.settings(selection).name or selection.stack
+        if isinstance(stack, LabStack) and not stack.lab.running:
+            # Nothing outlives the lab's API; its machines and networks may, after a crash.
+            left: tuple[object, ...] = ()
+        else:
+            left = teardown.destroy(stack, workspace, name, progress.sink, drop_results=drop_results)
+        if isinstance(stack, LabStack):
+            stack.lab.stop()
+    workspace.forget()
+    write.gone(name, left)
