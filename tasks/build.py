@@ -25,6 +25,11 @@ def select(workspace: Workspace, *, setup: str, lab: bool, given: dict[str, Any]
         current = workspace.current_or_none()
         if current is not None and (current.stack, current.cloud) == (selection.stack, selection.cloud):
             selection = current
+        elif lab and current is not None and current.cloud is Cloud.LAB:
+            raise SettingError(
+                f"the lab holds {current.stack} already, and it holds one cluster at a time",
+                way_out="End it first: fab destroy.",
+            )
     else:
         selection = workspace.current()
         if lab and selection.cloud is not Cloud.LAB:
