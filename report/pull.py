@@ -246,8 +246,10 @@ def _only_one(home: Path) -> Iterator[None]:
             raise WorkstationError(
                 f"another pull is writing to {home}", way_out="Wait for it to end."
             ) from error
-        shutil.rmtree(home / _PARTIAL, ignore_errors=True)
-        yield
+        try:
+            shutil.rmtree(home / _PARTIAL, ignore_errors=True)
+            yield
+        finally:
+            shutil.rmtree(home / _PARTIAL, ignore_errors=True)
     finally:
-        shutil.rmtree(home / _PARTIAL, ignore_errors=True)
         os.close(held)
