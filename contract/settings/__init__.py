@@ -1,5 +1,6 @@
 """The settings of a setup: sections with defaults, types and checks, read from a Pulumi stack file."""
 
+from contract.settings.access import Access
 from contract.settings.experiments import Experiments
 from contract.settings.lifetime import Lifetime
 from contract.settings.machines import Machines
@@ -9,6 +10,7 @@ from contract.settings.services import Hdfs, Ray, Service, Spark
 from contract.settings.setup import Settings
 
 __all__ = [
+    "Access",
     "Experiments",
     "FirewallProfile",
     "Hdfs",

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import enum
 from ipaddress import IPv4Network
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from contract.settings.section import Section
+
+
+HEAD_HOST = 10
+FIRST_WORKER_HOST = 11
+"""Addresses are fixed: the head is host 10 of the public subnet, the workers 11, 12 … of the private one."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class FirewallProfile(enum.StrEnum):
@@ -26,6 +34,11 @@ class Network(Section):
     firewall: FirewallProfile = FirewallProfile.HARDENED
     caller_cidr: IPv4Network | None = Field(
         default=None, description="who may reach port 22 in `hardened`; looked up when absent"
+    )
+    outside_tcp_ports: tuple[Port, ...] = Field(
+        default=(80, 443),
+        min_length=1,
+        description="TCP ports that nodes may reach outside the cluster: package registries, the cloud's API",
     )
 
     @model_validator(mode="after")

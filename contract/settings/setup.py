@@ -7,10 +7,11 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from contract.settings.access import Access
 from contract.settings.experiments import Experiments
 from contract.settings.lifetime import Lifetime
 from contract.settings.machines import Machines
-from contract.settings.network import Network
+from contract.settings.network import FIRST_WORKER_HOST, HEAD_HOST, Network
 from contract.settings.section import Section
 from contract.settings.services import Hdfs, Ray, Service, Spark
 
@@ -23,6 +24,7 @@ class Settings(Section):
 
     machines: Machines = Machines()
     network: Network = Network()
+    access: Access = Access()
     lifetime: Lifetime = Lifetime()
     services: tuple[Service, ...] = (Service.HDFS, Service.SPARK, Service.RAY)
     hdfs: Hdfs = Hdfs()
@@ -42,6 +44,19 @@ class Settings(Section):
                 f"hdfs.replication {self.hdfs.replication} needs as many DataNodes, "
                 f"but machines.workers is {self.machines.workers}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _workers_have_addresses(self) -> Self:
+        # AWS keeps the last address of a subnet; the workers' addresses begin at FIRST_WORKER_HOST.
+        room = self.network.private_cidr.num_addresses - FIRST_WORKER_HOST - 1
+        if self.machines.workers > room:
+            raise ValueError(
+                f"machines.workers {self.machines.workers} does not fit into "
+                f"network.private_cidr {self.network.private_cidr}, which has room for {max(room, 0)}"
+            )
+        if self.network.public_cidr.num_addresses - 1 <= HEAD_HOST:
+            raise ValueError(f"network.public_cidr {self.network.public_cidr} is too small for the head")
         return self
 
     @classmethod
