@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from console import Progress, write
 from contract import Cloud, Event, State
 from contract.errors import SettingError
+from lab import Lab
 from tasks import teardown
 from tasks.clouds import LabStack, stack_of
-from tasks.workspace import Selection, Workspace, assign, overlay, parse_assignments
+from tasks.workspace import Selection, Workspace, overlay
 
 
-def select(workspace: Workspace, *, setup: str, lab: bool, given: dict[str, Any]) -> Selection:
+def select(workspace: Workspace, setup: str, *, lab: bool, given: dict[str, Any]) -> Selection:
     """The cluster meant: `setup` when it is named, else the current one, with `given` over its settings.
 
     Raises:
@@ -41,11 +41,6 @@ def select(workspace: Workspace, *, setup: str, lab: bool, given: dict[str, Any]
     workspace.settings(selection)  # refuses a wrong setting before anything is touched
     workspace.region(selection)
     return selection
-
-
-def given_settings(assignments: Sequence[str], **named: Any) -> dict[str, Any]:
-    """Settings from `--set` and from options of their own, in the shape of a stack file's `config`."""
-    return overlay(parse_assignments(list(assignments)), assign(named))
 
 
 def up(workspace: Workspace, selection: Selection) -> None:
@@ -88,3 +83,25 @@ def destroy(workspace: Workspace, selection: Selection, *, drop_results: bool) -
             stack.lab.stop()
     workspace.forget()
     write.gone(name, left)
+
+
+def use(workspace: Workspace, selection: Selection) -> None:
+    """Make a cluster that stands the current one."""
+    with Progress(f"use: {selection.stack}") as progress:
+        cluster = stack_of(workspace, selection, progress.sink).cluster()
+    if cluster is None:
+        raise SettingError(
+            f"the stack {selection.stack} holds no cluster", way_out="Build it first: fab up, or pulumi up."
+        )
+    workspace.remember(selection)
+    write.cluster(cluster)
+
+
+def stop_lab(workspace: Workspace) -> None:
+    """Stop the lab and forget what it held."""
+    with Progress("lab: stop") as progress:
+        Lab(workspace.home, progress.sink).stop()
+    current = workspace.current_or_none()
+    if current is not None and current.cloud is Cloud.LAB:
+        (workspace.home / "lab" / "stacks" / f"{current.stack}.json").unlink(missing_ok=True)
+        workspace.forget()

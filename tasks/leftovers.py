@@ -15,17 +15,17 @@ from botocore.exceptions import ClientError
 
 from contract.cluster import CLUSTER_TAG
 
-_EC2_KINDS: tuple[tuple[str, str, str], ...] = (
-    # (operation, key of the list, key of the id)
-    ("describe_volumes", "Volumes", "VolumeId"),
-    ("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
-    ("describe_addresses", "Addresses", "AllocationId"),
-    ("describe_security_groups", "SecurityGroups", "GroupId"),
-    ("describe_subnets", "Subnets", "SubnetId"),
-    ("describe_route_tables", "RouteTables", "RouteTableId"),
-    ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-    ("describe_key_pairs", "KeyPairs", "KeyPairId"),
-    ("describe_vpcs", "Vpcs", "VpcId"),
+_EC2_KINDS = (
+    # (kind, operation, key of the list, key of the id)
+    ("volume", "describe_volumes", "Volumes", "VolumeId"),
+    ("network interface", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
+    ("address", "describe_addresses", "Addresses", "AllocationId"),
+    ("security group", "describe_security_groups", "SecurityGroups", "GroupId"),
+    ("subnet", "describe_subnets", "Subnets", "SubnetId"),
+    ("route table", "describe_route_tables", "RouteTables", "RouteTableId"),
+    ("internet gateway", "describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    ("key pair", "describe_key_pairs", "KeyPairs", "KeyPairId"),
+    ("vpc", "describe_vpcs", "Vpcs", "VpcId"),
 )
 
 
@@ -68,10 +68,10 @@ def _instances(session: boto3.Session, cluster: str) -> Iterator[Leftover]:
 
 def _ec2(session: boto3.Session, cluster: str) -> Iterator[Leftover]:
     client: Any = session.client("ec2")
-    for operation, listing, identifier in _EC2_KINDS:
+    for kind, operation, listing, identifier in _EC2_KINDS:
         # One page holds them all: a cluster has a handful of each, and the filter is applied first.
         for item in getattr(client, operation)(Filters=_by_tag(cluster))[listing]:
-            yield Leftover("ec2", operation.removeprefix("describe_").rstrip("s"), item[identifier])
+            yield Leftover("ec2", kind, item[identifier])
 
 
 def _buckets(session: boto3.Session, cluster: str) -> Iterator[Leftover]:
@@ -98,21 +98,24 @@ def _parameters(session: boto3.Session, cluster: str) -> Iterator[Leftover]:
 
 
 def _identity(session: boto3.Session, cluster: str) -> Iterator[Leftover]:
+    # The listings leave tags out: each is read once more by its name.
     client: Any = session.client("iam")
     for page in client.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
-            if _carries(_tags_of(client.list_role_tags, RoleName=role["RoleName"]), cluster):
-                yield Leftover("iam", "role", role["RoleName"])
+            name = role["RoleName"]
+            if _carries(_tags_of(client.get_role, "Role", RoleName=name), cluster):
+                yield Leftover("iam", "role", name)
     for page in client.get_paginator("list_instance_profiles").paginate():
         for profile in page["InstanceProfiles"]:
             name = profile["InstanceProfileName"]
-            if _carries(_tags_of(client.list_instance_profile_tags, InstanceProfileName=name), cluster):
+            tags = _tags_of(client.get_instance_profile, "InstanceProfile", InstanceProfileName=name)
+            if _carries(tags, cluster):
                 yield Leftover("iam", "instance profile", name)
 
 
-def _tags_of(operation: Callable[..., Any], **name: str) -> list[Any]:
+def _tags_of(operation: Callable[..., Any], key: str, **name: str) -> list[Any]:
     try:
-        tags: list[Any] = operation(**name)["Tags"]
+        tags: list[Any] = operation(**name)[key].get("Tags", [])
     except ClientError as error:
         if error.response["Error"]["Code"] in {"NoSuchEntity", "AccessDenied"}:
             return []

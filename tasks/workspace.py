@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract import Cloud, Settings
 from contract.errors import SettingError
+from contract.settings.setup import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class Selection(BaseModel):
@@ -49,9 +49,9 @@ class Workspace:
     def here(cls, environment: Mapping[str, str] = os.environ) -> Workspace:
         """The workspace of this checkout; `CLUSTERBED_HOME` and `CLUSTERBED_RESULTS` move its folders."""
         return cls(
-            project=PROJECT,
-            home=Path(environment.get("CLUSTERBED_HOME", PROJECT / ".clusterbed")).absolute(),
-            results=Path(environment.get("CLUSTERBED_RESULTS", PROJECT / "results")).absolute(),
+            project=CHECKOUT,
+            home=Path(environment.get("CLUSTERBED_HOME", CHECKOUT / ".clusterbed")).absolute(),
+            results=Path(environment.get("CLUSTERBED_RESULTS", CHECKOUT / "results")).absolute(),
         )
 
     @property
@@ -139,39 +139,36 @@ def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-def assign(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"machines.workers": 3}` → `{"clusterbed:machines": {"workers": 3}}`; `None` values are left out."""
-    config: dict[str, Any] = {}
-    for key, value in settings.items():
-        if value is None:
-            continue
-        section, _, name = key.partition(".")
-        config = overlay(config, {f"clusterbed:{section}": {name: value} if name else value})
-    return config
+def given(assignments: Sequence[str] | None = None, named: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Settings from the command line, in the shape of a stack file's `config`.
 
-
-def parse_assignments(texts: list[str]) -> dict[str, Any]:
-    """`--set machines.workers=3` given any number of times, values read as YAML.
+    `assignments` are `section.name=value`, from `--set`; `named` are options of their own, by the
+    setting they stand for, empty where not given. Values are read as YAML; `E1.2,E1.3` is a list.
 
     Raises:
-        SettingError: no `=`, or the value is not YAML.
+        SettingError: an assignment has no `=`, or a value is not YAML.
     """
-    values: dict[str, Any] = {}
-    for text in texts:
+    config: dict[str, Any] = {}
+    pairs = [(key, value) for key, value in (named or {}).items() if value]
+    for text in assignments or ():
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise SettingError(
                 f"--set {text}: not of the form section.name=value", way_out="Such as: machines.workers=3."
             )
-        try:
-            values[key] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise SettingError(
-                f"--set {text}: the value is not YAML", way_out="Quote it for the shell."
-            ) from error
-    return assign(values)
+        pairs.append((key, value))
+    for key, value in pairs:
+        section, _, name = key.partition(".")
+        parsed = _parse(key, value)
+        config = overlay(config, {f"{PROJECT}:{section}": {name: parsed} if name else parsed})
+    return config
 
 
-def as_json(config: Mapping[str, Any]) -> str:
-    """For messages and for command lines."""
-    return json.dumps(config, sort_keys=True)
+def _parse(key: str, text: str) -> Any:
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingError(
+            f"{key}={text}: the value is not YAML", way_out="Quote it for the shell."
+        ) from error
+    return value.split(",") if key == "experiments.ids" and isinstance(value, str) else value
