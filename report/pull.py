@@ -23,14 +23,14 @@ from report.download import StoppedError, download, sha256_of, writing
 from report.manifest import DONE, PULLED, RECORDS, Done, ListedObject, Pulled, PulledObject
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from boto3 import Session
 
 _PARTIAL = ".partial"
 _RUN = re.compile(r"[A-Za-z0-9-]+")
 
 
 def pull(
-    s3: S3Client, bucket: str, run: str, results_dir: Path, *, sink: Sink = silent, parallel: int = 8
+    session: Session, bucket: str, run: str, results_dir: Path, *, sink: Sink = silent, parallel: int = 8
 ) -> Pulled:
     """Bring everything of `s3://<bucket>/runs/<run>/` to `<results_dir>/<run>/`.
 
@@ -46,7 +46,7 @@ def pull(
     """
     if not _RUN.fullmatch(run):
         raise SettingError(f"'{run}' is no name of a run", way_out="See `fab status` for the runs there are.")
-    source = ResultsBucket(s3, bucket)
+    source = ResultsBucket(session.client("s3"), bucket)
     stored = known_run(source, run)
     home = results_dir / run
     with _only_one(home):

@@ -13,7 +13,7 @@ from report.manifest import PulledObject
 from report.pull import read_pulled
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from boto3 import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Unpulled:
         return f"{self.run}: {len(self.objects)} objects, {self.bytes / 1e6:.1f} MB"
 
 
-def unpulled(s3: S3Client, bucket: str, results_dir: Path) -> list[Unpulled]:
+def unpulled(session: Session, bucket: str, results_dir: Path) -> list[Unpulled]:
     """Every run of which the bucket holds more than the laptop; empty when dropping it loses nothing.
 
     Files are read again, not trusted: one that was deleted or changed here counts as not pulled.
@@ -37,7 +37,7 @@ def unpulled(s3: S3Client, bucket: str, results_dir: Path) -> list[Unpulled]:
     Raises:
         CloudError: the bucket cannot be listed.
     """
-    source = ResultsBucket(s3, bucket)
+    source = ResultsBucket(session.client("s3"), bucket)
     try:
         runs = source.runs()
     except BucketGoneError:
@@ -55,13 +55,13 @@ def unpulled(s3: S3Client, bucket: str, results_dir: Path) -> list[Unpulled]:
     return found
 
 
-def require_pulled(s3: S3Client, bucket: str, results_dir: Path) -> None:
+def require_pulled(session: Session, bucket: str, results_dir: Path) -> None:
     """Pass when dropping the bucket loses nothing.
 
     Raises:
         UnpulledResultsError: it would; the message lists the runs.
     """
-    if lost := unpulled(s3, bucket, results_dir):
+    if lost := unpulled(session, bucket, results_dir):
         runs = "; ".join(str(item) for item in lost)
         raise UnpulledResultsError(
             f"bucket {bucket} holds results that are not in {results_dir}/ ({runs})",

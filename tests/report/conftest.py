@@ -23,15 +23,16 @@ def s3_endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def s3(s3_endpoint: str) -> Iterator[S3Client]:
-    """S3 on loopback with one empty bucket."""
-    client = boto3.client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url=s3_endpoint,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
+def session(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
+    """A session whose clients talk to S3 on loopback."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
+@pytest.fixture
+def s3(session: boto3.Session) -> Iterator[S3Client]:
+    """S3 with one empty bucket."""
+    client = session.client("s3")
     client.create_bucket(Bucket=BUCKET)
     yield client
     for bucket in client.list_buckets()["Buckets"]:
