@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HIGHEST = 65535
+
 
 @dataclass(frozen=True, slots=True)
 class PortRange:
@@ -18,7 +20,7 @@ class PortRange:
     last: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.first <= self.last <= 65535:
+        if not 1 <= self.first <= self.last <= HIGHEST:
             raise ValueError(f"{self.first}-{self.last} is no range of ports")
 
     def __len__(self) -> int:
@@ -43,10 +45,11 @@ SPARK_WORKER_RPC = 7078
 SPARK_WORKER_WEB = 8081
 SPARK_UI = PortRange(4040, 4055)
 SPARK_DRIVER = PortRange(7100, 7115)
-"""`spark.driver.port` 7100; a driver that finds it taken tries the next, `spark.port.maxRetries` = 15 times."""
+"""`spark.driver.port` is the first; a driver that finds it taken tries the next, SPARK_PORT_RETRIES times."""
 SPARK_BLOCK_MANAGER = PortRange(7200, 7215)
-"""`spark.blockManager.port` 7200, of drivers and executors alike; the same number of tries."""
+"""`spark.blockManager.port` is the first, for drivers and executors alike."""
 SPARK_PORT_RETRIES = len(SPARK_DRIVER) - 1
+"""`spark.port.maxRetries`."""
 
 # Ray: node manager to metrics are random by default, as are the workers' ports.
 RAY_CLIENT = 10001

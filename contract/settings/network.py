@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from contract.settings.section import Section
 
-
 HEAD_HOST = 10
 FIRST_WORKER_HOST = 11
 """Addresses are fixed: the head is host 10 of the public subnet, the workers 11, 12 … of the private one."""
