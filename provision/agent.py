@@ -1,0 +1,330 @@
+"""The program that executes a node's steps, on the node, as root.
+
+`runner.py` sends its text over SSH and starts it under the system's Python (3.10 or later, standard
+library only); it imports nothing of this project. Lines of JSON pass in both directions:
+
+in    {"steps": […], …}            once, after the hello
+      {"fact": name, "value": …}   what a step of another node published
+      {"lost": name, "why": …}     … and that it never will
+      {"beat": 1}                  the other side lives; LEASE_S without any line ends this program
+out   {"hello": {…}}               cores, memory and free disk of this node
+      {"step": name, "state": …, "text": …}
+      {"fact": name, "value": …}
+      {"failed": name, "exit_code": …, "lines": […], "why": …}
+      {"done": {"changed": […], "unchanged": n}}
+      {"beat": 1}                  this program lives
+
+When the connection goes, so does this program, and the step that runs: nothing is left to get in the way
+of the next deploy, which waits for the node's lock.
+"""
+
+from __future__ import annotations
+
+import collections
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Dict, List, Optional, TextIO
+
+LEASE_S = 30.0
+BEAT_S = 5.0
+LOCK_WAIT_S = 120.0
+KEPT_LINES = 20
+MARK = "@clusterbed "
+"""A step's output line that begins with this is progress to show."""
+
+
+class StepFailed(Exception):
+    """A step's shell failed, or what it waits for did not come."""
+
+    def __init__(self, why: str, exit_code: Optional[int] = None, lines: Optional[List[str]] = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.exit_code = exit_code
+        self.lines = lines or []
+
+
+class Wire:
+    """Both directions of the connection, the facts that came in, and the lease."""
+
+    def __init__(self, source: TextIO, target: TextIO) -> None:
+        self._source = source
+        self._target = target
+        self._sending = threading.Lock()
+        self._facts: Dict[str, str] = {}
+        self._lost: Dict[str, str] = {}
+        self._news = threading.Condition()
+        self._heard = time.monotonic()
+        self.running: Optional["subprocess.Popen[str]"] = None
+
+    def send(self, **message: Any) -> None:
+        """Send one line."""
+        with self._sending:
+            try:
+                self._target.write(json.dumps(message) + "\n")
+                self._target.flush()
+            except OSError:
+                self.leave()
+
+    def first(self) -> Dict[str, Any]:
+        """The first message; from then on the others are read in the background."""
+        line = self._source.readline()
+        if not line:
+            self.leave()
+        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
+        message: Dict[str, Any] = json.loads(line)
+        return message
+
+    def fact(self, name: str) -> str:
+        """What another node publishes under `name`; waits until it comes, or is known never to."""
+        with self._news:
+            while name not in self._facts:
+                if name in self._lost:
+                    raise StepFailed(f"needs {name}, which will not come: {self._lost[name]}")
+                self._news.wait()
+            return self._facts[name]
+
+    def has(self, name: str) -> bool:
+        """Whether that fact is here."""
+        with self._news:
+            return name in self._facts
+
+    def leave(self) -> None:
+        """End at once, and the step that runs with it."""
+        if self.running is not None:
+            kill_group(self.running)
+        os._exit(75)
+
+    def _listen(self) -> None:
+        for line in self._source:
+            self._heard = time.monotonic()
+            message = json.loads(line)
+            with self._news:
+                if "fact" in message:
+                    self._facts[message["fact"]] = message["value"]
+                elif "lost" in message:
+                    self._lost[message["lost"]] = message["why"]
+                self._news.notify_all()
+        self.leave()
+
+    def _watch(self) -> None:
+        while time.monotonic() - self._heard < LEASE_S:
+            time.sleep(BEAT_S)
+            self.send(beat=1)
+        self.leave()
+
+
+class Agent:
+    """Executes steps; `state` keeps a fingerprint of each one that was done."""
+
+    def __init__(self, wire: Wire, state: pathlib.Path) -> None:
+        self.wire = wire
+        self.state = state
+        self.lock_fd = -1
+
+    def run(self, steps: List[Dict[str, Any]]) -> None:
+        """Execute all steps in order, up to the first that fails."""
+        (self.state / "steps").mkdir(parents=True, exist_ok=True)
+        changed = []
+        step: Dict[str, Any] = {"name": "lock"}
+        try:
+            self.lock()
+            for step in steps:
+                if self.execute(step):
+                    changed.append(step["name"])
+        except StepFailed as failure:
+            self.wire.send(
+                failed=step["name"], why=failure.why, exit_code=failure.exit_code, lines=failure.lines
+            )
+        except OSError as error:
+            self.wire.send(failed=step["name"], why=str(error), exit_code=None, lines=[])
+        else:
+            self.wire.send(done={"changed": changed, "unchanged": len(steps) - len(changed)})
+
+    def lock(self) -> None:
+        """Keep other deploys out. A step inherits the lock, so one left over keeps them out as well."""
+        self.lock_fd = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        os.set_inheritable(self.lock_fd, True)
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(self.lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                self.wire.send(step="lock", state="waiting", text="another deploy is at work here")
+            if time.monotonic() > deadline:
+                raise StepFailed(f"another deploy has been at work here for {LOCK_WAIT_S:.0f} s")
+            time.sleep(1)
+
+    def execute(self, step: Dict[str, Any]) -> bool:
+        """Do one step unless it is done; whether it was."""
+        name = step["name"]
+        facts = {}
+        for fact in step["facts"]:
+            if not self.wire.has(fact):
+                self.wire.send(step=name, state="waiting", text=f"waiting for {fact}")
+            facts[fact] = self.wire.fact(fact)
+        fingerprint = hashlib.sha256(json.dumps([step["fingerprint"], facts]).encode()).hexdigest()
+        record = self.state / "steps" / name
+        done = self.done(step, fingerprint, record, facts)
+        if not done:
+            record.unlink(missing_ok=True)
+            for wait in step["waits"]:
+                self.wait(name, wait)
+            self.wire.send(step=name, state="running", text=step["text"])
+            for file in step["files"]:
+                write(file)
+            code, lines = self.shell(step["apply"], facts, name, step["deadline_s"])
+            if code:
+                raise StepFailed("its command failed", code, lines)
+            if step["check"]:
+                code, lines = self.shell(step["check"], facts, name, step["deadline_s"])
+                if code:
+                    raise StepFailed("its commands ran, but its check still fails", code, lines)
+            partial = record.with_suffix(".part")
+            partial.write_text(fingerprint)
+            os.replace(partial, record)
+        for fact, path in step["publishes"].items():
+            self.wire.send(fact=fact, value=pathlib.Path(path).read_text().strip())
+        self.wire.send(step=name, state="unchanged" if done else "changed", text=step["text"])
+        return not done
+
+    def done(self, step: Dict[str, Any], fingerprint: str, record: pathlib.Path, facts: Dict[str, str]) -> bool:
+        """Whether the node already is as this step makes it."""
+        recorded = record.exists() and record.read_text() == fingerprint
+        if not recorded and not step["adopts"]:
+            return False
+        if not all(same(file) for file in step["files"]):
+            return False
+        if not step["check"]:
+            return True
+        code, _ = self.shell(step["check"], facts, step["name"], step["deadline_s"])
+        return code == 0
+
+    def wait(self, name: str, wait: Dict[str, Any]) -> None:
+        """Until a TCP port answers."""
+        deadline = time.monotonic() + wait["deadline_s"]
+        told = False
+        while True:
+            try:
+                socket.create_connection((wait["host"], wait["port"]), timeout=2).close()
+                return
+            except OSError as error:
+                if not told:
+                    self.wire.send(step=name, state="waiting", text=f"waiting for {wait['what']}")
+                    told = True
+                if time.monotonic() > deadline:
+                    address = f"{wait['host']}:{wait['port']}"
+                    raise StepFailed(
+                        f"waited {wait['deadline_s']:.0f} s for {wait['what']} at {address}; last seen: {error}"
+                    ) from error
+            time.sleep(0.3)
+
+    def shell(
+        self, text: str, facts: Dict[str, str], name: str, deadline_s: float
+    ) -> "tuple[int, List[str]]":
+        """Run a bash text; its exit code and the last lines it wrote."""
+        process = subprocess.Popen(
+            ["bash", "-euo", "pipefail", "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, **facts},
+            start_new_session=True,
+            pass_fds=(self.lock_fd,),
+        )
+        self.wire.running = process
+        late = threading.Timer(deadline_s, kill_group, (process,))
+        late.start()
+        lines: "collections.deque[str]" = collections.deque(maxlen=KEPT_LINES)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(MARK):
+                self.wire.send(step=name, state="running", text=line[len(MARK) :].strip())
+            else:
+                lines.append(line.rstrip())
+        code = process.wait()
+        self.wire.running = None
+        if not late.is_alive():
+            raise StepFailed(f"its command did not end within {deadline_s:.0f} s", code, list(lines))
+        late.cancel()
+        return code, list(lines)
+
+
+def kill_group(process: "subprocess.Popen[str]") -> None:
+    """End a step's shell and all it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def same(file: Dict[str, Any]) -> bool:
+    """Whether a file is there with that content and mode."""
+    path = pathlib.Path(file["path"])
+    try:
+        return path.read_text() == file["content"] and path.stat().st_mode & 0o7777 == file["mode"]
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
+
+
+def write(file: Dict[str, Any]) -> None:
+    """Put a file in its place, whole or not at all."""
+    if same(file):
+        return
+    path = pathlib.Path(file["path"])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text(file["content"])
+        partial.chmod(file["mode"])
+        os.replace(partial, path)
+    except OSError as error:
+        raise StepFailed(f"{path} cannot be written: {error.strerror}") from error
+
+
+def memory_mib() -> int:
+    """This machine's memory, or what its control group allows of it."""
+    with open("/proc/meminfo", encoding="ascii") as meminfo:
+        total = int(meminfo.readline().split()[1]) // 1024
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            total = min(total, int(pathlib.Path(limit).read_text()) // 1024**2)
+        except (OSError, ValueError):
+            continue
+    return total
+
+
+def hello(state: pathlib.Path) -> Dict[str, int]:
+    """How large this machine is."""
+    free = shutil.disk_usage(state if state.exists() else "/").free
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mib": memory_mib(),
+        "disk_free_mib": free // 1024**2,
+    }
+
+
+def main(state: str) -> None:
+    """Say hello, receive the steps, execute them."""
+    wire = Wire(sys.stdin, sys.stdout)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: wire.leave())
+    wire.send(hello=hello(pathlib.Path(state)))
+    Agent(wire, pathlib.Path(state)).run(wire.first()["steps"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,310 @@
+"""One SSH connection a node, verified from the first, reused for everything.
+
+Nodes without an address of their own are reached through the head, as `ssh -J` does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import paramiko
+
+from contract.cluster import Cluster, Node, Role
+from contract.errors import HostKeyError, MachineError, WorkstationError
+from contract.events import Event, Sink, State
+from provision.hostkeys import HostKeys
+from provision.machine import ConnectionLostError
+from provision.polling import DeadlineError, NotYet, poll
+
+ANSWER_S = 180.0
+"""How long a node may take to answer SSH after it published its keys."""
+
+ATTEMPT_S = 10.0
+SILENCE_S = 30.0
+"""A program that streams says something every 5 s; six times that without a word, and it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command left."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+
+class RemoteProcess:
+    """A program on a node, at the other end of a channel."""
+
+    def __init__(self, channel: paramiko.Channel, node: str) -> None:
+        self._channel = channel
+        self._node = node
+
+    def write(self, text: str) -> None:
+        """Send it text."""
+        try:
+            self._channel.sendall(text.encode())
+        except (OSError, EOFError) as error:
+            raise ConnectionLostError(f"connection to {self._node} lost: {error}") from error
+
+    def lines(self) -> Iterator[str]:
+        """Its output line by line; SILENCE_S without any is a lost connection."""
+        self._channel.settimeout(SILENCE_S)
+        rest = b""
+        while block := self._receive():
+            *whole, rest = (rest + block).split(b"\n")
+            for line in whole:
+                yield line.decode(errors="replace")
+        if rest:
+            yield rest.decode(errors="replace")
+        if not self._channel.exit_status_ready() and not _alive(self._channel):
+            raise ConnectionLostError(f"connection to {self._node} lost")
+
+    def wait(self) -> tuple[int, str]:
+        """Its exit code (-1 when the connection went first) and standard error."""
+        errors = b""
+        with suppress(OSError):
+            while block := self._channel.recv_stderr(65536):
+                errors += block
+        return self._channel.recv_exit_status(), errors.decode(errors="replace")
+
+    def close(self) -> None:
+        """Close the channel: the program's input ends."""
+        self._channel.close()
+
+    def end_input(self) -> None:
+        """Say that no more input comes."""
+        self._channel.shutdown_write()
+
+    def _receive(self) -> bytes:
+        try:
+            return self._channel.recv(65536)
+        except TimeoutError as error:
+            raise ConnectionLostError(f"{self._node} has been silent for {SILENCE_S:.0f} s") from error
+        except OSError as error:
+            raise ConnectionLostError(f"connection to {self._node} lost: {error}") from error
+
+
+class Connection:
+    """An open connection to a node."""
+
+    def __init__(self, node: Node, client: paramiko.SSHClient) -> None:
+        self.node = node
+        self._client = client
+
+    @property
+    def name(self) -> str:
+        """The node's host name."""
+        return self.node.name
+
+    @property
+    def transport(self) -> paramiko.Transport:
+        """What channels are opened on. Raises ConnectionLostError."""
+        transport = self._client.get_transport()
+        if transport is None or not transport.is_active():
+            raise ConnectionLostError(f"connection to {self.name} lost")
+        return transport
+
+    @property
+    def open(self) -> bool:
+        """Whether it still stands, as far as this side knows."""
+        transport = self._client.get_transport()
+        return transport is not None and transport.is_active()
+
+    def start(self, command: str) -> RemoteProcess:
+        """Start a shell command, and converse with it."""
+        try:
+            channel = self.transport.open_session(timeout=ATTEMPT_S)
+            channel.exec_command(command)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise ConnectionLostError(f"connection to {self.name} lost: {error}") from error
+        return RemoteProcess(channel, self.name)
+
+    def run(self, command: str, *, stdin: str = "", deadline_s: float = SILENCE_S) -> Result:
+        """Run a shell command to its end. Raises ConnectionLostError, also when it takes too long."""
+        process = self.start(command)
+        late = threading.Timer(deadline_s, process.close)
+        late.start()
+        try:
+            if stdin:
+                process.write(stdin)
+            process.end_input()
+            output = "\n".join(process.lines())
+            code, errors = process.wait()
+        finally:
+            late.cancel()
+            process.close()
+        return Result(code, output, errors)
+
+    def send(self, path: Path, command: str) -> Result:
+        """Run a shell command with a file's bytes as its input."""
+        process = self.start(command)
+        try:
+            process.send_bytes(path.read_bytes())
+            process.end_input()
+            output = "\n".join(process.lines())
+            code, errors = process.wait()
+        finally:
+            process.close()
+        return Result(code, output, errors)
+
+    def close(self) -> None:
+        """Close it, and every program's channel with it."""
+        self._client.close()
+
+
+class Connections:
+    """The connections to a cluster's nodes, each opened when first asked for and kept."""
+
+    def __init__(self, cluster: Cluster, host_keys: HostKeys, sink: Sink) -> None:
+        self._cluster = cluster
+        self._host_keys = host_keys
+        self._sink = sink
+        self._open: dict[str, Connection] = {}
+        self._locks = {node.name: threading.Lock() for node in cluster.nodes}
+        self._key = read_key(cluster.ssh_key)
+
+    def __enter__(self) -> Connections:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def to(self, node: Node, *, deadline_s: float = ANSWER_S) -> Connection:
+        """The connection to a node; a broken one is opened again.
+
+        Raises:
+            HostKeyError: it shows a key it did not publish.
+            MachineError: it does not answer, or refuses the cluster's key.
+        """
+        with self._locks[node.name]:
+            connection = self._open.get(node.name)
+            if connection is None or not connection.open:
+                connection = self._connect(node, deadline_s)
+                self._open[node.name] = connection
+            return connection
+
+    def close(self) -> None:
+        """Close all of them."""
+        for connection in list(self._open.values()):
+            connection.close()
+
+    def _connect(self, node: Node, deadline_s: float) -> Connection:
+        expected = self._host_keys.of(node)
+        self._sink(Event(node.name, "connecting"))
+        try:
+            return poll(
+                lambda: self._attempt(node, expected, deadline_s),
+                what="an answer to SSH",
+                deadline_s=deadline_s,
+                waiting=lambda text: self._sink(Event(node.name, text, State.WAITING)),
+            )
+        except DeadlineError as error:
+            raise MachineError(
+                f"{node.name} ({_address(node)}) cannot be reached by SSH: {error}",
+                way_out="See that it runs and that the firewall lets this machine's address in "
+                "(`fab doctor`, `network.caller_cidr`), then run the task again.",
+            ) from error
+
+    def _attempt(self, node: Node, expected: tuple[paramiko.PKey, ...], deadline_s: float) -> Connection:
+        client = paramiko.SSHClient()
+        host, port = (node.ssh_host, node.ssh_port) if node.ssh_host else (str(node.private_ip), 22)
+        for key in expected:
+            client.get_host_keys().add(host if port == SSH_PORT else f"[{host}]:{port}", key.get_name(), key)
+        client.set_missing_host_key_policy(_Refuse(node, expected))
+        try:
+            jump = None
+            if not node.ssh_host:
+                if node.role is Role.HEAD:
+                    raise NotYet("the head has no address to reach it at")
+                head = self.to(self._cluster.head, deadline_s=deadline_s)
+                jump = head.transport.open_channel(
+                    "direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=ATTEMPT_S
+                )
+            client.connect(
+                host,
+                port,
+                username=self._cluster.ssh_user,
+                pkey=self._key,
+                sock=jump,
+                allow_agent=False,
+                look_for_keys=False,
+                timeout=ATTEMPT_S,
+                banner_timeout=ATTEMPT_S,
+                auth_timeout=ATTEMPT_S,
+            )
+            transport = client.get_transport()
+            assert transport is not None
+            transport.set_keepalive(int(ATTEMPT_S))
+        except paramiko.BadHostKeyException as error:
+            client.close()
+            raise unexpected(node, error.key, expected) from error
+        except HostKeyError:
+            client.close()
+            raise
+        except (paramiko.SSHException, OSError, EOFError, ConnectionLostError) as error:
+            client.close()
+            # An authentication that fails may be a boot that has not yet made the user.
+            raise NotYet(str(error) or type(error).__name__) from error
+        return Connection(node, client)
+
+
+SSH_PORT = 22
+
+
+class _Refuse(paramiko.MissingHostKeyPolicy):
+    """A key of a kind that the node did not publish."""
+
+    def __init__(self, node: Node, expected: tuple[paramiko.PKey, ...]) -> None:
+        self._node = node
+        self._expected = expected
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        raise unexpected(self._node, key, self._expected)
+
+
+def unexpected(node: Node, shown: paramiko.PKey, expected: tuple[paramiko.PKey, ...]) -> HostKeyError:
+    """The refusal of a host key."""
+    published = ", ".join(f"{key.get_name()} {key.fingerprint}" for key in expected)
+    return HostKeyError(
+        f"{node.name} ({_address(node)}) shows the SSH host key {shown.get_name()} {shown.fingerprint}, "
+        f"but it published {published} when it was made",
+        way_out="Someone may be in between, or the machine was replaced: do not go on; "
+        "`fab destroy`, then `fab up` makes machines with keys that are known.",
+    )
+
+
+def read_key(path: Path) -> paramiko.PKey:
+    """The cluster's private key.
+
+    Raises:
+        WorkstationError: it is absent, unreadable or no key.
+    """
+    way_out = "It is made by `fab up`; without it this cluster cannot be reached: `fab destroy`, then `fab up`."
+    try:
+        return paramiko.PKey.from_path(path)
+    except FileNotFoundError:
+        raise WorkstationError(f"the cluster's SSH key {path} is not there", way_out=way_out) from None
+    except OSError as error:
+        raise WorkstationError(
+            f"the cluster's SSH key {path} cannot be read: {error.strerror}",
+            way_out=f"Make it readable by you alone: chmod 600 {path}",
+        ) from error
+    except (paramiko.SSHException, ValueError) as error:
+        raise WorkstationError(f"{path} is not an SSH private key: {error}", way_out=way_out) from error
+
+
+def _address(node: Node) -> str:
+    return f"{node.ssh_host}:{node.ssh_port}" if node.ssh_host else f"{node.private_ip} through the head"
+
+
+def _alive(channel: paramiko.Channel) -> bool:
+    transport = channel.get_transport()
+    return transport.is_active()
+
+
+Connect = Callable[[Node], Connection]
