@@ -8,25 +8,11 @@ import boto3
 from botocore.exceptions import ClientError
 
 from contract import Cluster, Event, Sink, State
-from contract.errors import LeftoverError, UnpulledResultsError
-from report import unpulled
+from contract.errors import LeftoverError
+from report import require_pulled
 from tasks.clouds import Stack
 from tasks.leftovers import Leftover, leftovers
 from tasks.workspace import Workspace
-
-
-def check_results_are_home(cluster: Cluster, session: boto3.Session, workspace: Workspace) -> None:
-    """Refuse to go on while the bucket holds results that `results/` does not.
-
-    Raises:
-        UnpulledResultsError: names the runs.
-    """
-    runs = unpulled(session, cluster.bucket, workspace.results)
-    if runs:
-        raise UnpulledResultsError(
-            f"the bucket {cluster.bucket} holds results that were not pulled: {', '.join(runs)}",
-            way_out="Bring them home with `fab pull`, or drop them: fab destroy --drop-results.",
-        )
 
 
 def empty_bucket(cluster: Cluster, session: boto3.Session, sink: Sink) -> None:
@@ -67,7 +53,7 @@ def destroy(
     session = stack.session()
     if cluster is not None:
         if not drop_results:
-            check_results_are_home(cluster, session, workspace)
+            require_pulled(session, cluster.bucket, workspace.results)
         empty_bucket(cluster, session, sink)
     stack.destroy()
     return prove_gone(name, session)
