@@ -1,0 +1,148 @@
+"""A run as it lies in `results/<run>/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from clusterbed_workloads.plan import Plan, Where
+from clusterbed_workloads.record import Missing, Outcome, Phase, Record, parse
+from contract.errors import SettingError
+from report.manifest import DONE, PLAN, RECORDS, Done, Pulled
+from report.pull import read_pulled
+
+Value = float | int | str | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything a page is made from. `unreadable` names what could not be read, and why."""
+
+    home: Path
+    plan: Plan | None
+    done: Done | None
+    pulled: Pulled
+    records: tuple[Record, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.plan.run if self.plan else self.home.name
+
+    @property
+    def where(self) -> Where | None:
+        """The cluster, from the plan or else from the first record."""
+        if self.plan:
+            return self.plan.where
+        return self.records[0].where if self.records else None
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Those planned, ended or recorded, in the order of their numbers."""
+        planned = self.plan.experiments if self.plan else ()
+        ended = (case.experiment for case in self.done.cases) if self.done else ()
+        found = {*planned, *ended, *(record.experiment for record in self.records)}
+        return tuple(sorted(found, key=_number))
+
+    def variants(self, experiment: str) -> tuple[str, ...]:
+        """The variants of an experiment: `expert` first, `literal` second, then others by name."""
+        ended = (
+            (case.variant for case in self.done.cases if case.experiment == experiment) if self.done else ()
+        )
+        found = {*ended, *(record.variant for record in self.of(experiment))}
+        order = {"expert": 0, "literal": 1}
+        return tuple(sorted(found, key=lambda variant: (order.get(variant, len(order)), variant)))
+
+    def of(self, experiment: str, variant: str | None = None) -> tuple[Record, ...]:
+        """The records of an experiment, or of one of its variants."""
+        return tuple(
+            record
+            for record in self.records
+            if record.experiment == experiment and variant in (None, record.variant)
+        )
+
+    def counted(self, experiment: str, variant: str) -> tuple[Record, ...]:
+        """The measured records whose answers verified: those that figures are made from."""
+        return tuple(
+            record
+            for record in self.of(experiment, variant)
+            if record.phase is Phase.MEASURED and record.outcome is Outcome.OK
+        )
+
+
+def load(home: Path) -> Results:
+    """Read `results/<run>/`. A line that is no record is reported in `unreadable`, not fatal.
+
+    Raises:
+        SettingError: the directory holds no run.
+    """
+    plan, done, problems = None, None, []
+    for name, model in ((PLAN, Plan), (DONE, Done)):
+        found = _read(home / name, model)
+        if isinstance(found, Plan):
+            plan = found
+        elif isinstance(found, Done):
+            done = found
+        elif found:
+            problems.append(f"{name}: {found}")
+    records: list[Record] = []
+    path = home / RECORDS
+    lines = path.read_text("utf-8", errors="replace").split("\n") if path.is_file() else []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                records.append(parse(line))
+            except ValidationError as error:
+                problems.append(f"{RECORDS}, line {number}: {_first(error)}")
+    if plan is None and done is None and not lines:
+        raise SettingError(f"{home} holds no run", way_out="Bring one there with `fab pull`.")
+    return Results(home, plan, done, read_pulled(home), tuple(records), tuple(problems))
+
+
+def value_at(record: Record, path: str) -> Value | None:
+    """The value that `times.makespan_s`, `metrics.x` or `quality.x` leads to; None where nothing is."""
+    part, _, name = path.partition(".")
+    holder = getattr(record, part, None)
+    found = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    return found if isinstance(found, float | int | str | Missing) else None
+
+
+def numbers(records: Iterable[Record], path: str) -> list[float]:
+    """The numbers at `path`, where a record has one."""
+    found = (value_at(record, path) for record in records)
+    return [float(value) for value in found if isinstance(value, float | int) and not isinstance(value, bool)]
+
+
+def reason_missing(records: Iterable[Record], path: str) -> str:
+    """Why no record has a number at `path`."""
+    of_them = tuple(records)
+    for record in of_them:
+        found = value_at(record, path)
+        if isinstance(found, Missing):
+            return found.missing
+    return "the records do not hold it" if of_them else "no measured repeat verified"
+
+
+def _read(path: Path, model: type[BaseModel]) -> BaseModel | str | None:
+    if not path.is_file():
+        return None
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        return _first(error)
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: {problem['msg']}" if where else problem["msg"]
+
+
+def _number(experiment: str) -> tuple[int, ...]:
+    """E1.10 comes after E1.9; what is no number comes last."""
+    parts = experiment.removeprefix("E").split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else (10**6,)
