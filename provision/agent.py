@@ -33,7 +33,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional, TextIO
+from typing import Any, TextIO
 
 LEASE_S = 30.0
 BEAT_S = 5.0
@@ -46,7 +46,7 @@ MARK = "@clusterbed "
 class StepFailed(Exception):
     """A step's shell failed, or what it waits for did not come."""
 
-    def __init__(self, why: str, exit_code: Optional[int] = None, lines: Optional[List[str]] = None) -> None:
+    def __init__(self, why: str, exit_code: int | None = None, lines: list[str] | None = None) -> None:
         super().__init__(why)
         self.why = why
         self.exit_code = exit_code
@@ -60,11 +60,11 @@ class Wire:
         self._source = source
         self._target = target
         self._sending = threading.Lock()
-        self._facts: Dict[str, str] = {}
-        self._lost: Dict[str, str] = {}
+        self._facts: dict[str, str] = {}
+        self._lost: dict[str, str] = {}
         self._news = threading.Condition()
         self._heard = time.monotonic()
-        self.running: Optional["subprocess.Popen[str]"] = None
+        self.running: subprocess.Popen[str] | None = None
 
     def send(self, **message: Any) -> None:
         """Send one line."""
@@ -75,14 +75,14 @@ class Wire:
             except OSError:
                 self.leave()
 
-    def first(self) -> Dict[str, Any]:
+    def first(self) -> dict[str, Any]:
         """The first message; from then on the others are read in the background."""
         line = self._source.readline()
         if not line:
             self.leave()
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
-        message: Dict[str, Any] = json.loads(line)
+        message: dict[str, Any] = json.loads(line)
         return message
 
     def fact(self, name: str) -> str:
@@ -132,11 +132,11 @@ class Agent:
         self.state = state
         self.lock_fd = -1
 
-    def run(self, steps: List[Dict[str, Any]]) -> None:
+    def run(self, steps: list[dict[str, Any]]) -> None:
         """Execute all steps in order, up to the first that fails."""
         (self.state / "steps").mkdir(parents=True, exist_ok=True)
         changed = []
-        step: Dict[str, Any] = {"name": "lock"}
+        step: dict[str, Any] = {"name": "lock"}
         try:
             self.lock()
             for step in steps:
@@ -166,7 +166,7 @@ class Agent:
                 raise StepFailed(f"another deploy has been at work here for {LOCK_WAIT_S:.0f} s")
             time.sleep(1)
 
-    def execute(self, step: Dict[str, Any]) -> bool:
+    def execute(self, step: dict[str, Any]) -> bool:
         """Do one step unless it is done; whether it was."""
         name = step["name"]
         facts = {}
@@ -199,7 +199,9 @@ class Agent:
         self.wire.send(step=name, state="unchanged" if done else "changed", text=step["text"])
         return not done
 
-    def done(self, step: Dict[str, Any], fingerprint: str, record: pathlib.Path, facts: Dict[str, str]) -> bool:
+    def done(
+        self, step: dict[str, Any], fingerprint: str, record: pathlib.Path, facts: dict[str, str]
+    ) -> bool:
         """Whether the node already is as this step makes it."""
         recorded = record.exists() and record.read_text() == fingerprint
         if not recorded and not step["adopts"]:
@@ -211,7 +213,7 @@ class Agent:
         code, _ = self.shell(step["check"], facts, step["name"], step["deadline_s"])
         return code == 0
 
-    def wait(self, name: str, wait: Dict[str, Any]) -> None:
+    def wait(self, name: str, wait: dict[str, Any]) -> None:
         """Until a TCP port answers."""
         deadline = time.monotonic() + wait["deadline_s"]
         told = False
@@ -230,9 +232,7 @@ class Agent:
                     ) from error
             time.sleep(0.3)
 
-    def shell(
-        self, text: str, facts: Dict[str, str], name: str, deadline_s: float
-    ) -> "tuple[int, List[str]]":
+    def shell(self, text: str, facts: dict[str, str], name: str, deadline_s: float) -> tuple[int, list[str]]:
         """Run a bash text; its exit code and the last lines it wrote."""
         process = subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", text],
@@ -248,7 +248,7 @@ class Agent:
         self.wire.running = process
         late = threading.Timer(deadline_s, kill_group, (process,))
         late.start()
-        lines: "collections.deque[str]" = collections.deque(maxlen=KEPT_LINES)
+        lines: collections.deque[str] = collections.deque(maxlen=KEPT_LINES)
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith(MARK):
@@ -263,7 +263,7 @@ class Agent:
         return code, list(lines)
 
 
-def kill_group(process: "subprocess.Popen[str]") -> None:
+def kill_group(process: subprocess.Popen[str]) -> None:
     """End a step's shell and all it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -271,7 +271,7 @@ def kill_group(process: "subprocess.Popen[str]") -> None:
         pass
 
 
-def same(file: Dict[str, Any]) -> bool:
+def same(file: dict[str, Any]) -> bool:
     """Whether a file is there with that content and mode."""
     path = pathlib.Path(file["path"])
     try:
@@ -280,7 +280,7 @@ def same(file: Dict[str, Any]) -> bool:
         return False
 
 
-def write(file: Dict[str, Any]) -> None:
+def write(file: dict[str, Any]) -> None:
     """Put a file in its place, whole or not at all."""
     if same(file):
         return
@@ -307,13 +307,14 @@ def memory_mib() -> int:
     return total
 
 
-def hello(state: pathlib.Path) -> Dict[str, int]:
+def hello(state: pathlib.Path) -> dict[str, int]:
     """How large this machine is."""
     free = shutil.disk_usage(state if state.exists() else "/").free
     return {
         "cores": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib(),
         "disk_free_mib": free // 1024**2,
+        "shm_mib": shutil.disk_usage("/dev/shm").total // 1024**2,
     }
 
 

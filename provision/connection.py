@@ -6,7 +6,7 @@ Nodes without an address of their own are reached through the head, as `ssh -J` 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +46,12 @@ class RemoteProcess:
 
     def write(self, text: str) -> None:
         """Send it text."""
+        self.write_bytes(text.encode())
+
+    def write_bytes(self, data: bytes) -> None:
+        """Send it bytes."""
         try:
-            self._channel.sendall(text.encode())
+            self._channel.sendall(data)
         except (OSError, EOFError) as error:
             raise ConnectionLostError(f"connection to {self._node} lost: {error}") from error
 
@@ -144,7 +148,7 @@ class Connection:
         """Run a shell command with a file's bytes as its input."""
         process = self.start(command)
         try:
-            process.send_bytes(path.read_bytes())
+            process.write_bytes(path.read_bytes())
             process.end_input()
             output = "\n".join(process.lines())
             code, errors = process.wait()
@@ -284,7 +288,9 @@ def read_key(path: Path) -> paramiko.PKey:
     Raises:
         WorkstationError: it is absent, unreadable or no key.
     """
-    way_out = "It is made by `fab up`; without it this cluster cannot be reached: `fab destroy`, then `fab up`."
+    way_out = (
+        "It is made by `fab up`; without it this cluster cannot be reached: `fab destroy`, then `fab up`."
+    )
     try:
         return paramiko.PKey.from_path(path)
     except FileNotFoundError:
@@ -305,6 +311,3 @@ def _address(node: Node) -> str:
 def _alive(channel: paramiko.Channel) -> bool:
     transport = channel.get_transport()
     return transport.is_active()
-
-
-Connect = Callable[[Node], Connection]

@@ -15,6 +15,7 @@ from contract.errors import MachineError
 from contract.events import Event, Sink, State
 from provision.exchange import Exchange
 from provision.machine import ConnectionLostError, Machine, Process
+from provision.size import Size
 from provision.step import Step
 
 STATE = "/var/lib/clusterbed"
@@ -22,15 +23,6 @@ STATE = "/var/lib/clusterbed"
 
 BEAT_S = 5.0
 """A sixth of the agent's lease: a few beats may be late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large a node really is."""
-
-    cores: int
-    memory_mib: int
-    disk_free_mib: int
 
 
 @dataclass(frozen=True, slots=True)

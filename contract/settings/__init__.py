@@ -8,6 +8,7 @@ from contract.settings.network import FirewallProfile, Network
 from contract.settings.section import Section
 from contract.settings.services import Hdfs, Ray, Service, Spark
 from contract.settings.setup import Settings
+from contract.settings.software import Software
 
 __all__ = [
     "Access",
@@ -21,5 +22,6 @@ __all__ = [
     "Section",
     "Service",
     "Settings",
+    "Software",
     "Spark",
 ]

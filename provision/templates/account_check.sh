@@ -1,0 +1,2 @@
+id -u "$ACCOUNT" >/dev/null
+test -d "$HOME_DIR" && test -d "$STATE/runs"

@@ -1,0 +1,1 @@
+compgen -G "$DIRECTORY/current/fsimage_*.md5" >/dev/null

@@ -1,0 +1,2 @@
+systemctl is-active --quiet "$UNIT"
+test -x "$PREFIX/python/bin/python3.12"

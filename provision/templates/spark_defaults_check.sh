@@ -1,0 +1,2 @@
+test -d "$EVENTS"
+grep -qxF "spark.executor.memory ${executor##* }m" "$DEFAULTS"
