@@ -64,7 +64,7 @@ class Boot:
         place = {"region": self.region, "bucket": self.bucket, "bucket_host": self.bucket_host}
         files = [
             _file(CONFIGURATION / "boot.json", json.dumps(place, indent=2) + "\n"),
-            _file(PROGRAMS / "publish_host_keys.py", _template("publish_host_keys.py")),
+            _file(PROGRAMS / "publish_host_keys.py", (FILES / "publish_host_keys.py").read_text()),
             _unit("clusterbed-hostkeys.service"),
             _unit("clusterbed-deadline.service", deadline_epoch_s=str(int(self.deadline.timestamp()))),
             _unit("clusterbed-deadline.timer", deadline_utc=f"{self.deadline:%Y-%m-%d %H:%M:%S}"),
@@ -72,7 +72,7 @@ class Boot:
         if self.role is Role.HEAD:
             ranges = {"private_cidr": str(self.private_cidr), "vpc_cidr": str(self.vpc_cidr)}
             files += [
-                _file(CONFIGURATION / "nat.nft", Template(_template("nat.nft")).substitute(ranges)),
+                _file(CONFIGURATION / "nat.nft", _rendered("nat.nft", **ranges)),
                 _unit("clusterbed-nat.service"),
             ]
         return files
@@ -83,16 +83,21 @@ class Boot:
 
 
 def _unit(name: str, **values: str) -> dict[str, str]:
-    text = _template(name)
-    return _file(UNITS / name, Template(text).substitute(values) if values else text)
+    return _file(UNITS / name, _rendered(name, **values))
 
 
 def _file(path: Path, content: str) -> dict[str, str]:
     return {"path": str(path), "permissions": "0644", "content": content}
 
 
-def _template(name: str) -> str:
-    return (FILES / name).read_text()
+def _rendered(name: str, **values: str) -> str:
+    return _Template((FILES / name).read_text()).substitute(values)
+
+
+class _Template(Template):
+    """`@{name}`: units and rules have uses of their own for $ and %."""
+
+    delimiter = "@"
 
 
 class _Dumper(yaml.SafeDumper):

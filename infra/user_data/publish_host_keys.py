@@ -7,6 +7,7 @@ may not replace it.
 
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import sys
@@ -66,7 +67,7 @@ def until_done(
     while True:
         try:
             print(attempt(), flush=True)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, LookupError, http.client.HTTPException) as error:
             reason = f"{type(error).__name__}: {error}"
         else:
             return 0

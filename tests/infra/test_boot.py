@@ -107,8 +107,7 @@ def test_every_unit_it_enables_is_written_and_leaves_no_placeholder(boot):
         assert f"/etc/systemd/system/{name}" in written
     for path, content in written.items():
         if not path.endswith(".py"):
-            assert "$private" not in content
-            assert "$deadline" not in content
+            assert "@" not in content
 
 
 @pytest.mark.parametrize("name", ["clusterbed-deadline.service", "clusterbed-nat.service"])
