@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from clusterbed_workloads.plan import Plan, Where
 from clusterbed_workloads.record import Record
-from report.notation import number, stated
+from report.notation import named, number, stated
 from report.published import Document, Figure, Kind
 from report.results import Results, numbers, reason_missing
 from report.statistics import Estimate, mean
 
-_NAMES = {"pyspark": "spark", "openjdk": "java", "jdk": "java", "jre": "java", "hadoop-client": "hadoop"}
+_NAMES = {"pyspark": "spark", "openjdk": "java", "jdk": "java", "jre": "java", "hadoop client": "hadoop"}
 """Other names under which records may report what a document names."""
 
 
@@ -38,6 +38,11 @@ class Comparison:
     ours: Mapping[str, Estimate | str]
     standing: Standing
     because: tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit of ours, which need not be that of the document."""
+        return named(self.figure.reads)[1] or self.figure.unit
 
     @property
     def published(self) -> str:

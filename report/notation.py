@@ -41,6 +41,11 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
     return f"{number(value, digits)}{_NON_BREAKING}{unit}" if unit else number(value, digits)
 
 
+def measured(value: float, unit: str) -> str:
+    """A quantity; bytes as kB, MB or GB."""
+    return size(round(value)) if unit == "bytes" else quantity(value, unit)
+
+
 def stated(value: float, unit: str = "") -> str:
     """A published number, as the document prints it; longer decimals cut to two places."""
     text = f"{round(value, 2):,}".removesuffix(".0")
@@ -72,8 +77,8 @@ def moment(time: datetime) -> str:
 
 
 def named(key: str) -> tuple[str, str]:
-    """A record's key as words and its unit: `memory_before_gb` → ("memory before", "GB")."""
-    words = key.split("_")
+    """A record's key as words and its unit: `metrics.memory_before_gb` → ("memory before", "GB")."""
+    words = key.rpartition(".")[2].split("_")
     unit = _UNITS.get(words[-1], "") if len(words) > 1 else ""
     return " ".join(words[:-1] if unit else words), unit
 

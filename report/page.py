@@ -8,13 +8,17 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from clusterbed_workloads.record import Missing
+from clusterbed_workloads.record import Missing, Phase
 from report import notation
 from report.comparison import Version, versions
+from report.failures import Failure, Verdict
 from report.manifest import PAGE
+from report.plot import Plot, gains
+from report.prices import cost_usd, span_s
+from report.published import Document, document_of
 from report.pull import write_whole
 from report.results import Results, load
-from report.section import Failure, Section, Verdict, document_for, measured_repeats, published_time, section
+from report.section import Section, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,9 @@ class Overview:
     told: str
     incomplete: str
     started: datetime | None
-    ended: datetime | None
-    records: int
+    span_s: float | None
     repeats: int
+    gains: Plot | None
     cost: str
     cost_known: bool
     command: str
@@ -61,10 +65,11 @@ def render(results: Results) -> str:
         "interval": notation.interval,
         "moment": notation.moment,
         "duration": notation.duration,
+        "measured": notation.measured,
         "words": lambda key: notation.named(key)[0],
         "unit": lambda key: notation.named(key)[1],
     }
-    document = document_for(results)
+    document = _document(results)
     found = versions(results.records, document) if document else ()
     sections = sections_of(results, found)
     return environment.get_template("report.html.j2").render(
@@ -77,15 +82,13 @@ def render(results: Results) -> str:
         hardware=_hardware(results),
         sections=sections,
         overview=overview(results, sections),
-        published_time=published_time,
-        Verdict=Verdict,
     )
 
 
 def sections_of(results: Results, found: tuple[Version, ...] | None = None) -> tuple[Section, ...]:
     """Every experiment of the run, in order."""
     if found is None:
-        document = document_for(results)
+        document = _document(results)
         found = versions(results.records, document) if document else ()
     return tuple(section(results, experiment, found) for experiment in results.experiments)
 
@@ -100,9 +103,9 @@ def overview(results: Results, sections: tuple[Section, ...]) -> Overview:
         told=told,
         incomplete=_incomplete(results),
         started=min(started, default=None),
-        ended=max(started, default=None),
-        records=len(results.records),
-        repeats=measured_repeats(results),
+        span_s=span_s(results.records) if results.records else None,
+        repeats=_measured_repeats(results),
+        gains=gains([(item.id, item.gain) for item in sections if item.gain]),
         cost=cost,
         cost_known=cost_known,
         command=_command(results),
@@ -140,12 +143,10 @@ def _incomplete(results: Results) -> str:
 
 
 def _cost(results: Results) -> tuple[str, bool]:
-    known = [record.cost_usd for record in results.records if not isinstance(record.cost_usd, Missing)]
-    reasons = [record.cost_usd.missing for record in results.records if isinstance(record.cost_usd, Missing)]
-    if not known:
-        return f"not measured: {reasons[0] if reasons else 'no records'}", False
-    without = f"; {len(reasons)} records without: {reasons[0]}" if reasons else ""
-    return f"{notation.quantity(sum(known), 'USD')} over {len(known)} records{without}", True
+    found = cost_usd(results.where, results.records)
+    if isinstance(found, Missing):
+        return f"not measured: {found.missing}", False
+    return f"{notation.quantity(found, 'USD')} by list price, from the first record to the last", True
 
 
 def _command(results: Results) -> str:
@@ -183,3 +184,16 @@ def _hardware(results: Results) -> dict[str, dict[str, float | int | str]]:
     for record in results.records:
         found |= record.hardware
     return found
+
+
+def _measured_repeats(results: Results) -> int:
+    """The largest number of measured repeats any variant has."""
+    cases = [
+        (record.experiment, record.variant) for record in results.records if record.phase is Phase.MEASURED
+    ]
+    return max((cases.count(case) for case in set(cases)), default=0)
+
+
+def _document(results: Results) -> Document | None:
+    """The document the run's experiments come from."""
+    return next((found for name in results.experiments if (found := document_of(name))), None)

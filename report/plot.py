@@ -24,11 +24,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One repeat. `counted` is False for cold and warm-up ones, which no mean includes."""
+    """One repeat. `counted` is False for cold and warm-up ones, which no mean includes.
+
+    `row` (-1, 0, 1) sets neighbours apart.
+    """
 
     x: float
     counted: bool
     label: str
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,10 @@ def makespans(
                     Dot(
                         x=_percent(seconds, end),
                         counted=record.phase is Phase.MEASURED,
-                        label=f"{variant}, {record.phase} {record.repeat}: {quantity(seconds, 's')}",
+                        label=f"{variant}, {record.phase} {record.repeat + 1}: {quantity(seconds, 's')}",
+                        row=index % 3 - 1 if record.phase is Phase.MEASURED else 0,
                     )
-                    for record, seconds in lane
+                    for index, (record, seconds) in enumerate(lane)
                 ),
                 mean_x=_percent(estimate.value, end) if estimate else None,
                 band=_band(estimate, end),
@@ -101,13 +106,48 @@ def makespans(
     )
 
 
-def gain(expert: Sequence[Record], literal: Sequence[Record]) -> Estimate | None:
-    """How many times as long the literal variant takes; None where one of them has no time."""
-    of_expert = [record.times.makespan_s for record in expert if record.times]
-    of_literal = [record.times.makespan_s for record in literal if record.times]
-    if not of_expert or not of_literal or min(*of_expert, *of_literal) <= 0:
+def gains(found: Sequence[tuple[str, Estimate]]) -> Plot | None:
+    """Each experiment's gain on a logarithmic axis, so that twice and half stand equally far from 1."""
+    if not found:
         return None
-    return ratio(of_literal, of_expert)
+    ends = [end for _, estimate in found for end in (estimate.interval or (estimate.value,) * 2)]
+    lowest = min(-1, math.floor(math.log2(min(ends))))
+    highest = max(1, math.ceil(math.log2(max(ends))))
+
+    def at(value: float) -> float:
+        return round(100 * (math.log2(value) - lowest) / (highest - lowest), 3)
+
+    lanes = tuple(
+        Lane(
+            name=experiment,
+            tone="other",
+            text=f"{number(estimate.value)} ×",
+            detail=interval(estimate),
+            dots=(Dot(at(estimate.value), True, f"{experiment}: {number(estimate.value)} ×"),),
+            mean_x=None,
+            band=(at(estimate.interval[0]), at(estimate.interval[1]) - at(estimate.interval[0]))
+            if estimate.interval
+            else None,
+        )
+        for experiment, estimate in found
+    )
+    step = max(1, math.ceil((highest - lowest) / _LARGEST_STEPS))
+    said = "; ".join(f"{lane.name} {lane.text} ({lane.detail})" for lane in lanes)
+    return Plot(
+        id="plot-gains",
+        title="How many times as long the literal variant takes",
+        description=f"Ratio of the means and its 95 % interval: {said}.",
+        ticks=tuple(Tick(at(2.0**power), f"{2.0**power:g} ×") for power in range(lowest, highest + 1, step)),
+        lanes=lanes,
+        reference=Tick(at(1.0), "equal"),
+    )
+
+
+def gain(expert_s: Sequence[float], literal_s: Sequence[float]) -> Estimate | None:
+    """How many times as long the literal variant takes; None where one of them has no time."""
+    if not expert_s or not literal_s or min(*expert_s, *literal_s) <= 0:
+        return None
+    return ratio(literal_s, expert_s)
 
 
 def told_gain(estimate: Estimate) -> str:

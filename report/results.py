@@ -48,6 +48,14 @@ class Results:
         found = {*planned, *ended, *(record.experiment for record in self.records)}
         return tuple(sorted(found, key=_number))
 
+    @property
+    def common_notes(self) -> tuple[str, ...]:
+        """Notes that every record carries, and those on what was scaled: said once, of the whole run."""
+        everywhere = [set(record.notes) for record in self.records]
+        shared = set.intersection(*everywhere) if everywhere else set()
+        scaled = self.plan.scaled if self.plan else ()
+        return (*scaled, *sorted(shared.difference(scaled)))
+
     def variants(self, experiment: str) -> tuple[str, ...]:
         """The variants of an experiment: `expert` first, `literal` second, then others by name."""
         ended = (

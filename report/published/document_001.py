@@ -14,6 +14,10 @@ _ROWS = MappingProxyType({"rows": 30_000_000})
 _TRAINING_ROWS = MappingProxyType({"training_rows": 10_000})
 _SPARK = ("spark", "java", "hadoop")
 _SCIKIT = ("ray", "python")
+_MEMORY = (
+    "Ours is all memory in use on the head. The document does not say of which machine or process its "
+    "figure is, nor whether its GB are GiB."
+)
 
 _BENCHMARK = (
     Figure(
@@ -41,20 +45,20 @@ _BENCHMARK = (
         value=1.36,
         unit="GB",
         section="IV.B, log",
-        reads="metrics.memory_before_gb",
+        reads="metrics.head_memory_before_gib",
         kind=Kind.MEMORY,
         size=_ROWS,
-        note="The document does not say of which process or machine the memory is.",
+        note=_MEMORY,
     ),
     Figure(
         label="memory after",
         value=1.59,
         unit="GB",
         section="IV.B, log",
-        reads="metrics.memory_after_gb",
+        reads="metrics.head_memory_after_gib",
         kind=Kind.MEMORY,
         size=_ROWS,
-        note="The document does not say of which process or machine the memory is.",
+        note=_MEMORY,
     ),
 )
 
@@ -76,9 +80,11 @@ _MODEL = (
         value=15.0,
         unit="s",
         section="VI.3",
-        reads="metrics.training_s",
+        reads="times.processing_s",
         kind=Kind.TIME,
         size=_TRAINING_ROWS,
+        note="Ours is split, scaling, the 24 fits, the chosen model's own fit and its error. The document "
+        "does not say what its 15 s hold.",
     ),
 )
 
@@ -88,7 +94,7 @@ _PREDICTION = (
         value=20.0,
         unit="s",
         section="VI.5",
-        reads="metrics.batch_s",
+        reads="metrics.batch_mean_s",
         kind=Kind.TIME,
         size=MappingProxyType({"prediction_rows": None}),
         note="The document does not say how many rows a batch has.",

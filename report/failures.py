@@ -1,0 +1,106 @@
+"""What went wrong, and which check found it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clusterbed_workloads.record import Outcome, Record
+from report.files import Link, logs
+from report.results import Results
+
+
+class Verdict(enum.StrEnum):
+    """How an experiment went as a whole; the worst of its records decides."""
+
+    OK = "verified"
+    WRONG = "wrong answer"
+    FAILED = "failed"
+    NONE = "no record"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A check over all repeats of a variant; `expected` and `got` are those of the worst repeat."""
+
+    variant: str
+    name: str
+    passed: int
+    of: int
+    expected: str
+    got: str
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether it passed in every repeat."""
+        return self.passed == self.of
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Records of one variant that went wrong in the same way."""
+
+    where: str
+    verdict: Verdict
+    error: str
+    checks: tuple[CheckRow, ...]
+    logs: tuple[Link, ...]
+
+
+def failures(results: Results, experiment: str) -> tuple[Failure, ...]:
+    """What is not ok, repeats that went wrong in the same way together."""
+    alike: dict[tuple[object, ...], list[Record]] = {}
+    for record in results.of(experiment):
+        if record.outcome is not Outcome.OK:
+            unpassed = tuple(check for check in record.verification if not check.passed)
+            alike.setdefault((record.variant, record.outcome, record.error, unpassed), []).append(record)
+    return tuple(_failure(results, group) for group in alike.values())
+
+
+def checks(records: Iterable[Record]) -> tuple[CheckRow, ...]:
+    """Every check by variant and name, over all records that got as far."""
+    found: dict[tuple[str, str], list[tuple[bool, str, str]]] = {}
+    for record in records:
+        for check in record.verification:
+            found.setdefault((record.variant, check.name), []).append(
+                (check.passed, check.expected, check.got)
+            )
+    rows = []
+    for (variant, name), outcomes in found.items():
+        _, expected, got = min(outcomes, key=lambda outcome: outcome[0])
+        passed = sum(outcome[0] for outcome in outcomes)
+        rows.append(CheckRow(variant, name, passed, len(outcomes), expected, got))
+    return tuple(rows)
+
+
+def verdict(results: Results, experiment: str) -> tuple[Verdict, str]:
+    """The worst outcome of an experiment, and the counts in words."""
+    records = results.of(experiment)
+    ended = [case for case in results.done.cases if case.experiment == experiment] if results.done else []
+    if not records:
+        if ended:
+            return Verdict.FAILED, "done.json names it, but no record of it is here"
+        return Verdict.NONE, "the run ended before it" if results.done else "the run has not got there"
+    counts = {outcome: sum(record.outcome is outcome for record in records) for outcome in Outcome}
+    words = {Outcome.OK: "verified", Outcome.WRONG: "with a wrong answer", Outcome.FAILED: "failed"}
+    outcomes = {*(record.outcome for record in records), *(case.outcome for case in ended)}
+    said = ", ".join(f"{count} {words[outcome]}" for outcome, count in counts.items() if count)
+    told = f"{len(records)} records: {said}"
+    if Outcome.FAILED in outcomes:
+        return Verdict.FAILED, told
+    if Outcome.WRONG in outcomes:
+        return Verdict.WRONG, told
+    return Verdict.OK, f"{len(records)} records, every answer verified"
+
+
+def _failure(results: Results, group: list[Record]) -> Failure:
+    first = group[0]
+    repeats = ", ".join(f"{record.phase} {record.repeat + 1}" for record in group)
+    return Failure(
+        where=f"{first.experiment} {first.variant}, {repeats}",
+        verdict=Verdict.FAILED if first.outcome is Outcome.FAILED else Verdict.WRONG,
+        error=first.error or "",
+        checks=tuple(check for check in checks(group) if not check.all_passed),
+        logs=logs(results, first.experiment, group),
+    )

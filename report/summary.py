@@ -1,0 +1,63 @@
+"""A run in a few lines for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from report import notation
+from report.page import overview, sections_of
+from report.results import load
+from report.section import Section
+
+_GAP = "  "
+
+
+def summary_lines(home: Path) -> list[str]:
+    """What `fab report` prints of `results/<run>/`: the verdict, a line an experiment, the failures.
+
+    Raises:
+        SettingError: `home` holds no run.
+    """
+    results = load(home)
+    sections = sections_of(results)
+    told = overview(results, sections)
+    head = ("experiment", "expert", "literal", "literal/expert", "published", "answers")
+    rows = [head, *(_row(item) for item in sections)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [told.told, *([told.incomplete] if told.incomplete else []), ""]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append(_GAP.join(cells).rstrip())
+    for failure in told.failures:
+        lines += ["", f"{failure.where}: {failure.verdict}"]
+        lines += [f"{_GAP}{line}" for line in _printable(failure.error).splitlines()[:3]]
+        lines += [
+            f"{_GAP}{check.name}: expected {check.expected}, got {check.got}" for check in failure.checks
+        ]
+        lines += [f"{_GAP}{home / link.text}" for link in failure.logs if link.href]
+    lines += [f"unreadable: {problem}" for problem in results.unreadable]
+    return [_printable(line) for line in lines]
+
+
+def _row(item: Section) -> tuple[str, ...]:
+    means = [item.makespans.get(variant) for variant in ("expert", "literal")]
+    published = item.published_time
+    return (
+        f"{item.id} {item.title}".strip(),
+        *(
+            notation.quantity(estimate.value, "s") + (f" ({spread})" if spread else "")
+            if estimate and (spread := notation.interval(estimate)) is not None
+            else "not measured"
+            for estimate in means
+        ),
+        f"{notation.number(item.gain.value)} ×" if item.gain else "-",
+        f"{published.published} {published.figure.label}, {published.standing}" if published else "none",
+        str(item.verdict),
+    )
+
+
+def _printable(text: str) -> str:
+    """Without what would steer a terminal; line ends stay."""
+    return "".join(
+        character if character.isprintable() or character in "\n\u00a0" else "?" for character in text
+    ).replace("\u00a0", " ")
