@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -19,7 +21,7 @@ class Place(_Part):
 
 
 class Where(_Part):
-    """The cluster a run ran on. `cloud` is `aws` or `lab`."""
+    """The cluster a run ran on. `cloud` is `aws`, `lab`, or `local`: one machine without a cluster."""
 
     name: str
     setup: str
@@ -39,12 +41,14 @@ class Results(_Part):
 class Engines(_Part):
     """Addresses and effective settings of the engines; memory in MiB.
 
-    `hdfs_url` is `hdfs://master:9820`, `webhdfs_url` `http://master:9870`.
+    `hdfs_url` is `hdfs://master:9820`, `webhdfs_url` `http://master:9870`. On one machine without a
+    cluster they are `file:///a/directory`, empty, and `spark_master` and `ray_address` `local[…]` and `local`.
     """
 
     hdfs_url: str
     webhdfs_url: str
     hdfs_block_mib: int
+    hdfs_replication: int = 1
     spark_master: str
     spark_executor_cores: int
     spark_executor_memory_mib: int
@@ -57,6 +61,7 @@ class Plan(_Part):
 
     `scaled` says in words what of the documented settings was made smaller for these machines.
     `provision_s` is how long the cluster took from nothing to healthy, where the caller measured it.
+    `deadline` is when the machines end themselves (UTC).
     """
 
     run: str = Field(pattern=r"^[A-Za-z0-9-]+$")
@@ -71,5 +76,6 @@ class Plan(_Part):
     seed: int = Field(ge=0)
     scaled: tuple[str, ...] = ()
     provision_s: float | None = None
+    deadline: datetime | None = None
     settings_fingerprint: str
     code_fingerprint: str

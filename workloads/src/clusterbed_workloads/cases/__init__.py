@@ -1,0 +1,1 @@
+"""The experiments. Each file holds the work as functions of the engine, and the case around them."""

@@ -1,0 +1,93 @@
+"""E1.4: Query_2. The five youngest and the five oldest active employees, logged and stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows
+
+from clusterbed_workloads.bench import EMPLOYEES
+from clusterbed_workloads.case import Verdict
+from clusterbed_workloads.cases import dataset
+from clusterbed_workloads.catalogue import EXPERT
+from clusterbed_workloads.record import Check
+from clusterbed_workloads.reference import Reference, reference
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from clusterbed_workloads.bench import Bench
+    from clusterbed_workloads.stopwatch import Stopwatch
+
+OUTPUT: Final = "/datasets/age_extremes"
+FIVE: Final = 5
+GROUPS: Final = {"youngest": "age, id", "oldest": "age desc, id"}
+"""Group → its order. Among equals the lower id comes first, so that there is one answer."""
+
+
+def extremes(employees: DataFrame, count: int) -> DataFrame:
+    """Youngest and oldest in one pass: each partition keeps `count` of either, nothing is sorted."""
+    active = employees.where("is_active")
+    row = F.struct(*employees.columns)
+    both = active.agg(
+        F.min_by(row, F.struct("age", "id"), count).alias("youngest"),
+        F.min_by(row, F.struct(-F.col("age"), F.col("id")), count).alias("oldest"),
+    )
+    parts = [both.select(F.lit(group).alias("group"), F.inline(group)) for group in GROUPS]
+    return parts[0].unionByName(parts[1])
+
+
+def extremes_by_sorting(employees: DataFrame, count: int) -> DataFrame:
+    """The document's way: sort the active employees once up and once down."""
+    active = employees.where("is_active")
+    youngest = active.orderBy("age", "id").limit(count).withColumn("group", F.lit("youngest"))
+    oldest = active.orderBy(F.col("age").desc(), F.col("id")).limit(count).withColumn("group", F.lit("oldest"))
+    return youngest.unionByName(oldest).select("group", *employees.columns)
+
+
+class Ages:
+    """Who are the youngest and the oldest employees in the organisation?"""
+
+    def prepare(self, bench: Bench) -> None:
+        """Have the data set."""
+        dataset.ensure(bench)
+
+    def run(self, variant: str, bench: Bench, watch: Stopwatch) -> str:  # noqa: ARG002 - one pipeline
+        """Returns where the answer lies."""
+        employees = bench.spark.read.parquet(bench.storage.url(EMPLOYEES))
+        work = extremes if variant == EXPERT else extremes_by_sorting
+        found = work(employees, FIVE).toArrow()
+        lines = [f"{row['group']}: {row['name']} (id {row['id']}), {row['age']}" for row in found.to_pylist()]
+        log = bench.artifacts(variant) / "etl_query_2.log"
+        log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        target = f"{OUTPUT}/{variant}"
+        stored = bench.spark.createDataFrame(found).coalesce(1)
+        stored.write.mode("overwrite").parquet(bench.storage.url(target))
+        return target
+
+    def verify(self, variant: str, answer: str, bench: Bench) -> Verdict:  # noqa: ARG002 - one answer
+        """DuckDB finds the same rows."""
+        with reference(bench.scratch) as duck:
+            duck.view("employees", bench.fetched(EMPLOYEES))
+            duck.view("answer", bench.fetched(answer))
+            checks = tuple(_check(duck, group, order) for group, order in GROUPS.items())
+            youngest, oldest = duck.row("select min(age), max(age) from answer")
+        bench.forget(answer)
+        return Verdict(
+            checks=checks,
+            data_fingerprint=bench.population.fingerprint,
+            quality={"youngest_age": youngest, "oldest_age": oldest},
+        )
+
+
+def _check(duck: Reference, group: str, order: str) -> Check:
+    columns = "id, name, age, salary, signup_date::timestamp, is_active"
+    expected = duck.rows(
+        f"select {columns} from employees where is_active order by {order} limit {FIVE}"  # noqa: S608 - own text
+    )
+    got = duck.rows(f'select {columns} from answer where "group" = ? order by {order}', [group])  # noqa: S608 - own text
+    return Check(name=group, passed=expected == got, expected=_text(expected), got=_text(got))
+
+
+def _text(rows: list[tuple[Any, ...]]) -> str:
+    return "; ".join(f"{row[0]} {row[1]} {row[2]}" for row in rows)

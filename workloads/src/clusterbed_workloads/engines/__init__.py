@@ -1,0 +1,1 @@
+"""Sessions with the engines: made, measured, watched, made again after a loss."""
