@@ -1,0 +1,50 @@
+"""Where the lab keeps what it has: files in the user's project, and the machine-wide marks of a running lab."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+RUN = Path("/run/clusterbed")
+"""One lab runs on a machine at a time, because its networks and kernel settings are the machine's."""
+
+LOCK = RUN / "lock"
+SOCKET = RUN / "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The lab's folder."""
+
+    root: Path
+
+    @property
+    def id(self) -> str:
+        """Labels the lab's containers."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+
+    @property
+    def log(self) -> Path:
+        """What the daemon wrote."""
+        return self.root / "daemon.log"
+
+    @property
+    def pid(self) -> Path:
+        """The daemon's process id."""
+        return self.root / "daemon.pid"
+
+    @property
+    def secret(self) -> Path:
+        """The laptop's secret access key."""
+        return self.root / "secret"
+
+    @property
+    def cache(self) -> Path:
+        """Mounted at /var/cache/clusterbed of every machine; it survives the lab."""
+        return self.root / "cache"
+
+    @property
+    def machines(self) -> Path:
+        """A folder for each machine: its disk and mounted files."""
+        return self.root / "machines"
