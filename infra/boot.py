@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from contract import Role
+from contract.deadline import DEADLINE_TIMER, deadline_files
 
 FILES = Path(__file__).with_name("user_data")
 UNITS = Path("/etc/systemd/system")
@@ -43,7 +44,7 @@ class Boot:
 
     def user_data(self) -> str:
         """The document, starting with `#cloud-config`."""
-        units = ["clusterbed-deadline.timer", "clusterbed-hostkeys.service"]
+        units = [DEADLINE_TIMER, "clusterbed-hostkeys.service"]
         if self.role is Role.HEAD:
             units.insert(1, "clusterbed-nat.service")
         document = {
@@ -66,8 +67,9 @@ class Boot:
             _file(CONFIGURATION / "boot.json", json.dumps(place, indent=2) + "\n"),
             _file(PROGRAMS / "publish_host_keys.py", (FILES / "publish_host_keys.py").read_text()),
             _unit("clusterbed-hostkeys.service"),
-            _unit("clusterbed-deadline.service", deadline_epoch_s=str(int(self.deadline.timestamp()))),
-            _unit("clusterbed-deadline.timer", deadline_utc=f"{self.deadline:%Y-%m-%d %H:%M:%S}"),
+            _unit("clusterbed-deadline.service"),
+            _unit(DEADLINE_TIMER),
+            *(_file(Path(path), content) for path, content in deadline_files(self.deadline).items()),
         ]
         if self.role is Role.HEAD:
             ranges = {"private_cidr": str(self.private_cidr), "vpc_cidr": str(self.vpc_cidr)}
@@ -82,8 +84,8 @@ class Boot:
         return {"path": "/etc/hosts", "append": True, "content": f"{self.address} {self.name}\n"}
 
 
-def _unit(name: str, **values: str) -> dict[str, str]:
-    return _file(UNITS / name, _rendered(name, **values))
+def _unit(name: str) -> dict[str, str]:
+    return _file(UNITS / name, (FILES / name).read_text())
 
 
 def _file(path: Path, content: str) -> dict[str, str]:

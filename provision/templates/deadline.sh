@@ -1,0 +1,3 @@
+systemctl daemon-reload
+systemctl enable --quiet "$TIMER"
+systemctl restart "$TIMER"

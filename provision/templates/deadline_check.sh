@@ -1,0 +1,2 @@
+systemctl is-enabled --quiet "$TIMER"
+systemctl is-active --quiet "$TIMER"
