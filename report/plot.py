@@ -10,6 +10,8 @@ from clusterbed_workloads.record import Phase, Record
 from report.notation import interval, number, quantity, stated
 from report.statistics import Estimate, mean, ratio
 
+_SHORTEST_S = 1e-9
+"""Finer than any clock: below it there is nothing to plot."""
 _LARGEST_STEPS = 4
 """At most so many steps between tick labels: they must not touch on a phone."""
 
@@ -166,7 +168,7 @@ def told_gain(estimate: Estimate) -> str:
 
 def linear_ticks(largest: float) -> tuple[float, ...]:
     """Round values from 0 to at least `largest`: steps of 1, 2, 2.5 or 5 times a power of ten."""
-    if not largest > 0 or not math.isfinite(largest):
+    if largest < _SHORTEST_S:
         return (0.0, 1.0)
     power = 10.0 ** math.floor(math.log10(largest / _LARGEST_STEPS))
     step = next(

@@ -16,6 +16,9 @@ from report.pull import read_pulled
 
 Value = float | int | str | Missing
 
+_LARGEST = 1e300
+"""What is larger is shown, but not computed with: sums of a few must stay finite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -116,6 +119,8 @@ def value_at(record: Record, path: str) -> Value | None:
     part, _, name = path.partition(".")
     holder = getattr(record, part, None)
     found = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    if isinstance(found, float | int) and abs(found) > _LARGEST:
+        return str(found)
     return found if isinstance(found, float | int | str | Missing) else None
 
 

@@ -40,20 +40,23 @@ def summary_lines(home: Path) -> list[str]:
 
 
 def _row(item: Section) -> tuple[str, ...]:
-    means = [item.makespans.get(variant) for variant in ("expert", "literal")]
     published = item.published_time
     return (
         f"{item.id} {item.title}".strip(),
-        *(
-            notation.quantity(estimate.value, "s") + (f" ({spread})" if spread else "")
-            if estimate and (spread := notation.interval(estimate)) is not None
-            else "not measured"
-            for estimate in means
-        ),
+        _mean(item, "expert"),
+        _mean(item, "literal"),
         f"{notation.number(item.gain.value)} ×" if item.gain else "-",
-        f"{published.published} {published.figure.label}, {published.standing}" if published else "none",
+        f"{published.published} ({published.figure.label})" if published else "none",
         str(item.verdict),
     )
+
+
+def _mean(item: Section, variant: str) -> str:
+    estimate = item.makespans.get(variant)
+    if estimate is None:
+        return "not measured"
+    spread = notation.interval(estimate)
+    return notation.quantity(estimate.value, "s") + (f" ({spread})" if spread else "")
 
 
 def _printable(text: str) -> str:
