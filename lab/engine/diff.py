@@ -22,9 +22,8 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[PropertyDif
         veiled = has_secret(old.get(key)) or has_secret(new.get(key))
         before, after = plain(old.get(key)), plain(new.get(key))
         for path, was, becomes in _walk((key,), before, after):
-            if has_unknown(becomes):
-                becomes = NOT_KNOWN
-            shown = (HIDDEN, HIDDEN) if veiled else (was, becomes)
+            now = NOT_KNOWN if has_unknown(becomes) else becomes
+            shown = (HIDDEN, HIDDEN) if veiled else (was, now)
             yield PropertyDiff(_written(path), *shown)
 
 

@@ -63,27 +63,28 @@ def _run(
 
     def program() -> None:
         try:
-            with fresh_modules(main):
-                runpy.run_path(str(main), run_name="__main__")
+            runpy.run_path(str(main), run_name="__main__")
         except BaseException as error:
             raised.append(error)  # the SDK raises a later one instead when a resource failed too
             raise
 
     try:
-        asyncio.run(run())
+        with fresh_modules(main):  # to the end: the SDK looks types up in them when outputs arrive
+            asyncio.run(run())
     except Exception as error:
         first = raised[0] if raised else error
-        raise meant(first) from first.__cause__
+        raise meant(first)  # noqa: B904 - it carries its own causes
 
 
 def meant(error: BaseException) -> BaseException:
     """The error a user should see: the ClusterbedError in a chain of causes, or the error itself."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ClusterbedError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    return ClusterbedError(str(error)) if isinstance(error, RunError) else error
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
+        chain.append(cause)  # the SDK makes an error its own cause at times
+    found = next((one for one in chain if isinstance(one, ClusterbedError)), None)
+    if found is None and isinstance(error, RunError):
+        return ClusterbedError(str(error))
+    return found or error
 
 
 @contextmanager
