@@ -88,12 +88,12 @@ def case(arguments: argparse.Namespace) -> int:
 
     opening = Opening.model_validate_json((arguments.run_dir / "run.json").read_bytes())
     measure(
-        opening.plan,
-        opening.facts,
-        arguments.experiment,
-        tuple(arguments.variants),
-        arguments.run_dir,
-        arguments.messages,
+        plan=opening.plan,
+        facts=opening.facts,
+        experiment=arguments.experiment,
+        variants=tuple(arguments.variants),
+        run_dir=arguments.run_dir,
+        fd=arguments.messages,
     )
     return 0
 

@@ -40,6 +40,7 @@ class Harness:
 
     def __init__(
         self,
+        *,
         entry: Entry,
         case: Case[Any],
         bench: Bench,

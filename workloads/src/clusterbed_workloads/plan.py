@@ -42,7 +42,7 @@ class Engines(_Part):
     """Addresses and effective settings of the engines; memory in MiB.
 
     `hdfs_url` is `hdfs://master:9820`, `webhdfs_url` `http://master:9870`. On one machine without a
-    cluster they are `file:///a/directory`, empty, and `spark_master` and `ray_address` `local[…]` and `local`.
+    cluster they are `file:///a/directory` and empty, `spark_master` is `local[…]`, `ray_address` `local`.
     """
 
     hdfs_url: str

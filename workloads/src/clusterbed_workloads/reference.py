@@ -48,7 +48,11 @@ class Reference:
 def reference(scratch: Path) -> Iterator[Reference]:
     """A connection that spills to `scratch` and never takes more than `MEMORY`."""
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {"memory_limit": MEMORY, "temp_directory": str(scratch), "preserve_insertion_order": "false"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "temp_directory": str(scratch),
+        "preserve_insertion_order": False,
+    }
     with duckdb.connect(":memory:", config=settings) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield Reference(connection)

@@ -40,9 +40,13 @@ def extremes(employees: DataFrame, count: int) -> DataFrame:
 def extremes_by_sorting(employees: DataFrame, count: int) -> DataFrame:
     """The document's way: sort the active employees once up and once down."""
     active = employees.where("is_active")
-    youngest = active.orderBy("age", "id").limit(count).withColumn("group", F.lit("youngest"))
-    oldest = active.orderBy(F.col("age").desc(), F.col("id")).limit(count).withColumn("group", F.lit("oldest"))
-    return youngest.unionByName(oldest).select("group", *employees.columns)
+    youngest = active.orderBy("age", "id").limit(count)
+    oldest = active.orderBy(F.col("age").desc(), F.col("id")).limit(count)
+    parts = [
+        part.select(F.lit(group).alias("group"), "*")
+        for group, part in zip(GROUPS, (youngest, oldest), strict=True)
+    ]
+    return parts[0].unionByName(parts[1])
 
 
 class Ages:

@@ -64,7 +64,7 @@ def clean_step_by_step(spark: SparkSession, source: str, target: str) -> int:
     text = F.date_format(F.col("signup_date"), "yyyy-MM-dd")
     frame = frame.withColumn("signup_date", F.to_date(text, "yyyy-MM-dd"))
     frame.printSchema()
-    rows = frame.count()
+    rows = int(frame.count())
     frame.write.mode("overwrite").parquet(target)
     return rows
 
@@ -84,9 +84,8 @@ class Cleaning:
     def verify(self, variant: str, answer: int, bench: Bench) -> Verdict:
         """DuckDB cleans the source itself; both results must hold the same rows, whatever their order."""
         target = f"{OUTPUT}/{variant}"
-        digest = (
-            "select count(*), sum(hash(id, name, age, salary, signup_date::timestamp::date, is_active)::hugeint)"
-        )
+        row = "id, name, age, salary, signup_date::timestamp::date, is_active"
+        digest = f"select count(*), sum(hash({row})::hugeint)"
         with reference(bench.scratch) as duck:
             duck.view("source", bench.fetched(EMPLOYEES))
             duck.view("target", bench.fetched(target))

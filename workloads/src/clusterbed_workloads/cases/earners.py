@@ -24,7 +24,11 @@ TOP: Final = 10
 """The document does not say how many."""
 
 _SLACK: Final = 4
-_ROW: Final = "id, name, age, salary, signup_date::timestamp, is_active"
+_FLOOR: Final = "select min(salary) from (select distinct salary from employees order by salary desc limit ?)"
+_EXPECTED: Final = """select distinct id, name, age, salary, signup_date::timestamp, is_active
+                      from employees where salary >= ? order by salary desc, id limit ?"""
+_GOT: Final = """select id, name, age, salary, signup_date::timestamp, is_active
+                 from answer order by salary desc, id"""
 
 
 def top_earners(employees: DataFrame, top: int) -> DataFrame:
@@ -69,15 +73,9 @@ class Earners:
         with reference(bench.scratch) as duck:
             duck.view("employees", bench.fetched(EMPLOYEES))
             duck.view("answer", bench.fetched(answer))
-            (floor,) = duck.row(
-                "select min(salary) from (select distinct salary from employees order by salary desc limit ?)",
-                [TOP],
-            )
-            expected: list[tuple[Any, ...]] = duck.rows(
-                f"select distinct {_ROW} from employees where salary >= ? order by salary desc, id limit ?",
-                [floor, TOP],
-            )
-            got = duck.rows(f"select {_ROW} from answer order by salary desc, id")
+            (floor,) = duck.row(_FLOOR, [TOP])
+            expected = duck.rows(_EXPECTED, [floor, TOP])
+            got = duck.rows(_GOT)
         bench.forget(answer)
         return Verdict(
             checks=(

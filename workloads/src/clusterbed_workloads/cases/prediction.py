@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import ray
 from pyarrow import csv
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.preprocessing import StandardScaler
@@ -23,8 +22,8 @@ from clusterbed_workloads.cases.training import rows_by_id
 from clusterbed_workloads.catalogue import EXPERT
 from clusterbed_workloads.employees.model import Population
 from clusterbed_workloads.models import files, prediction, prediction_in_batches
+from clusterbed_workloads.models.batch import Batch
 from clusterbed_workloads.models.logbook import logbook
-from clusterbed_workloads.models.prediction import Batch
 
 if TYPE_CHECKING:
     from clusterbed_workloads.bench import Bench
@@ -97,22 +96,15 @@ class Prediction:
         with logbook(directory / "prediction.log") as log:
             model = files.load(self._models(bench))
             log.info("Model loaded; %d Parquet files in HDFS '%s'", len(paths), NEW_EMPLOYEES)
-            if variant == EXPERT:
-                ledger = ray.remote(num_cpus=0)(prediction.Ledger).remote()
-                tables = prediction.predictions(paths, arrow_files, model, BATCH_ROWS, ledger)
-                rows = write_csv(tables, file)
-                batches: list[Batch] = ray.get(ledger.batches.remote(), timeout=60.0)
-            else:
-                batches = []
-                rows = write_csv(
-                    prediction_in_batches.predictions(paths, arrow_files, model, BATCH_ROWS, batches), file
-                )
+            work = prediction if variant == EXPERT else prediction_in_batches
+            batches: list[Batch] = []
+            rows = write_csv(work.predictions(paths, arrow_files, model, BATCH_ROWS, batches), file)
             for number, batch in enumerate(batches, start=1):
                 log.info("Batch %d: %d rows in %.3f s on %s", number, batch.rows, batch.seconds, batch.node)
             log.info("%d predictions saved in '%s'", rows, PREDICTIONS)
         return Predicted(file, tuple(batches))
 
-    def verify(self, variant: str, answer: Predicted, bench: Bench) -> Verdict:
+    def verify(self, variant: str, answer: Predicted, bench: Bench) -> Verdict:  # noqa: ARG002 - one answer
         """Every prediction against the model's own answer for that row's age; see `prediction_judgement`."""
         model = files.load(self._models(bench))
         checks, quality = judged(bench, answer.file, bench.fetched(NEW_EMPLOYEES), model, newcomers(bench))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
@@ -49,14 +49,15 @@ class Trained:
 def rows_by_id(spark: SparkSession, source: str, count: int) -> pd.DataFrame:
     """The `count` rows of the lowest ids: one row group is read, complete rows only, by Arrow."""
     rows = spark.read.parquet(source).where(f"id < {count:d}").select(*COLUMNS).dropna()
-    return rows.toPandas().sort_values("id", ignore_index=True)
+    frame: pd.DataFrame = rows.toPandas()
+    return frame.sort_values("id", ignore_index=True)
 
 
 def rows_by_limit(spark: SparkSession, source: str, count: int) -> pd.DataFrame:
     """The document's way: `limit` the whole table, convert without Arrow, then drop missing values."""
     spark.conf.set(ARROW, "false")
     try:
-        rows = spark.read.parquet(source).limit(count).toPandas()
+        rows: pd.DataFrame = spark.read.parquet(source).limit(count).toPandas()
     finally:
         spark.conf.set(ARROW, "true")
     return rows[list(COLUMNS)].dropna()
@@ -83,8 +84,12 @@ class Training:
                 scaler = StandardScaler()
                 ages = scaler.fit_transform(train[["age"]].to_numpy(dtype=np.float64))
                 salaries = train["salary"].to_numpy()
-                log.info("Fitting %d folds for each of %d candidates, totalling %d fits", FOLDS,
-                         len(CANDIDATES), FITS)
+                log.info(
+                    "Fitting %d folds for each of %d candidates, totalling %d fits",
+                    FOLDS,
+                    len(CANDIDATES),
+                    FITS,
+                )
                 forest, fits, chosen = _searched(variant, ages, salaries, seed)
                 model = SalaryModel(forest, scaler)
                 mse = float(mean_squared_error(test["salary"], model.predict(test["age"].to_numpy())))
@@ -120,7 +125,7 @@ def _searched(
     """The chosen candidate trained on all training rows, the fits, and its parameters."""
     if variant != EXPERT:
         found, fits = grid_search_cv.search(ages, salaries, seed)
-        return found.best_estimator_, fits, dict(found.best_params_)
+        return cast("RandomForestRegressor", found.best_estimator_), fits, dict(found.best_params_)
     fits = search.search(ages, salaries, seed)
     chosen, _ = search.best_candidate(fits)
     forest = RandomForestRegressor(**chosen, random_state=seed, n_jobs=-1).fit(ages, salaries)

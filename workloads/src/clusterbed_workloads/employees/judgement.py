@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -40,19 +41,21 @@ class Distribution:
     residual_variance: float
 
 
-def distribution(reference: Reference, table: str) -> Distribution:
-    """Measure the figures that the document's text gives or implies."""
-    names = reference.rows(f"select distinct name from {table} order by name")
-    figures = reference.row(
-        f"""select count(*), min(age), max(age),
-                   avg((signup_date::timestamp >= ?::timestamp + interval 1 day)::int),
-                   avg(is_active::int),
-                   count(*) filter (signup_date::timestamp <> date_trunc('day', signup_date::timestamp)),
-                   regr_slope(salary, age),
-                   var_pop(salary) * (1 - coalesce(regr_r2(salary, age), 0))
-            from {table}""",
-        [model.PUBLISHED],
-    )
+_NAMES: Final = "select distinct name from employees order by name"
+_FIGURES: Final = """
+    select count(*), min(age), max(age),
+           avg((signup_date::timestamp >= ?::timestamp + interval 1 day)::int),
+           avg(is_active::int),
+           count(*) filter (signup_date::timestamp <> date_trunc('day', signup_date::timestamp)),
+           regr_slope(salary, age),
+           var_pop(salary) * (1 - coalesce(regr_r2(salary, age), 0))
+    from employees"""
+
+
+def distribution(reference: Reference) -> Distribution:
+    """Measure the figures that the document's text gives or implies, of the view `employees`."""
+    names = reference.rows(_NAMES)
+    figures = reference.row(_FIGURES, [model.PUBLISHED])
     rows, age_min, age_max, future, active, not_midnight, slope, residual = figures
     return Distribution(
         rows, age_min, age_max, tuple(str(name) for (name,) in names), float(future), float(active),
@@ -114,9 +117,9 @@ def _near(name: str, got: float, expected: float, standard_error: float) -> Chec
 def schema_check(files: Sequence[Path]) -> Check:
     """Every file has the document's columns, in its order, with the types of `model.COLUMNS`."""
     expected = ", ".join(f"{name} {kind}" for name, kind in model.COLUMNS.items())
-    seen = {
-        ", ".join(f"{field.name} {field.type}" for field in pq.read_schema(file)) for file in files
-    } or {"no file"}
+    seen = {", ".join(f"{field.name} {field.type}" for field in pq.read_schema(file)) for file in files} or {
+        "no file"
+    }
     return Check(
         name="column types", passed=seen == {expected}, expected=expected, got=" | ".join(sorted(seen))
     )
@@ -147,7 +150,7 @@ def rows_check(files: Sequence[Path], population: Population) -> Check:
 def _equal(batch: pa.RecordBatch, seed: int, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
     expected = employees(seed, ids)
     signup = batch.column("signup_date").cast(pa.int64()).to_numpy(zero_copy_only=False)
-    same = np.asarray(batch.column("name").to_pandas() == expected["name"])
+    same = np.array(batch.column("name").to_pandas() == expected["name"])
     same &= np.asarray(batch.column("age")) == expected["age"].to_numpy()
     same &= np.abs(np.asarray(batch.column("salary")) - expected["salary"].to_numpy()) < 1.5 * _CENT
     same &= signup == expected["signup_date"].dt.as_unit("us").astype("int64").to_numpy()

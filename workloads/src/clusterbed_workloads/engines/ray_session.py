@@ -69,6 +69,8 @@ class RayEngine:
 
     def name_of(self, address: str) -> str:
         """The host name that the plan gives the node of that address; the address itself if it has none."""
+        if not self._on_cluster:
+            return self._plan.where.nodes[0].name
         names = {node.private_ip: node.name for node in self._plan.where.nodes}
         return names.get(address, address)
 

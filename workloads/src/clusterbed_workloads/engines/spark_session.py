@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -105,7 +106,7 @@ class SparkEngine:
 
     def software(self) -> dict[str, str]:
         """Versions inside the JVM."""
-        jvm = self.session.sparkContext._jvm  # noqa: SLF001 - the only way to the JVM's own versions
+        jvm = self.session.sparkContext._jvm
         if jvm is None:
             return {}
         return {
@@ -121,18 +122,16 @@ class SparkEngine:
         session, self._session = self._session, None
         if session is None:
             return
-        gateway = SparkContext._gateway  # noqa: SLF001 - stop() leaves the JVM; a broken one must go
-        try:
+        gateway = SparkContext._gateway  # stop() leaves the JVM running; a broken one must go
+        with contextlib.suppress(Exception):  # a dead JVM cannot be stopped in order
             session.stop()
-        except Exception:  # noqa: BLE001, S110 - a dead JVM cannot be stopped in order
-            pass
         if gateway is not None:
             process = gateway.proc
             gateway.shutdown()
             process.kill()
             process.wait()
-        SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None  # noqa: SLF001
-        SparkSession._instantiatedSession = None  # noqa: SLF001
+        SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+        SparkSession._instantiatedSession = None
 
 
 def _enough(rest: SparkRest, wanted: int) -> tuple[bool | None, str]:

@@ -1,85 +1,63 @@
-"""Prediction on Ray: Parquet from HDFS streams through one predictor a core, batch by batch."""
+"""Prediction on Ray: one task a file, on whichever node has a free core, read there and then from HDFS.
+
+Plain tasks and not Ray Data: its operators start processes of their own for every data set, which took
+16-26 s on two cores, where tasks find their process warm (docs/decisions/measuring.md).
+"""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import ray
-import ray.data
 from pyarrow.fs import FileSystem
 
+from clusterbed_workloads.models.batch import OUTPUT, Batch
 from clusterbed_workloads.models.files import SalaryModel
 
-INPUT = ("id", "name", "age")
-OUTPUT = ("id", "name", "prediction")
+INPUT: Final = ("id", "name", "age")
+
+FILE_S: Final = 240.0
+"""Deadline of one file: 2.5 M rows take 5-10 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch: rows, seconds of scaling and predicting, and the address of the node it ran on."""
-
-    rows: int
-    seconds: float
-    node: str
-
-
-class Ledger:
-    """Collects what each predictor did; an actor, so that predictors on any node reach it."""
-
-    def __init__(self) -> None:
-        self._batches: list[Batch] = []
-
-    def add(self, batch: Batch) -> None:
-        """Note a batch."""
-        self._batches.append(batch)
-
-    def batches(self) -> list[Batch]:
-        """All batches so far."""
-        return self._batches
-
-
-class Predictor:
-    """Holds the model for as long as its process lives, so that it travels once a core, not once a batch."""
-
-    def __init__(self, model: SalaryModel, ledger: Any) -> None:
-        self._model = model
-        self._ledger = ledger
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Predict one batch."""
-        start = time.perf_counter()
-        predicted = self._model.predict(batch["age"])
-        spent = time.perf_counter() - start
-        node = ray.util.get_node_ip_address()
-        ray.get(self._ledger.add.remote(Batch(len(predicted), spent, node)))
-        return {"id": batch["id"], "name": batch["name"], "prediction": predicted}
+def predict_file(
+    path: str, files: FileSystem, model: SalaryModel, batch_rows: int
+) -> tuple[pa.Table, tuple[Batch, ...]]:
+    """The predictions of one Parquet file, and what each of its batches took."""
+    node = ray.util.get_node_ip_address()
+    parts: list[pa.Table] = []
+    done: list[Batch] = []
+    with pq.ParquetFile(path, filesystem=files) as parquet:
+        for batch in parquet.iter_batches(batch_size=batch_rows, columns=list(INPUT)):
+            start = time.perf_counter()
+            predicted = pa.array(model.predict(batch.column("age").to_numpy()))
+            done.append(Batch(batch.num_rows, time.perf_counter() - start, node))
+            columns = [batch.column("id"), batch.column("name"), predicted]
+            parts.append(pa.Table.from_arrays(columns, names=list(OUTPUT)))
+    return pa.concat_tables(parts), tuple(done)
 
 
 def predictions(
-    paths: Sequence[str], files: FileSystem, model: SalaryModel, batch_rows: int, ledger: Any
+    paths: Sequence[str], files: FileSystem, model: SalaryModel, batch_rows: int, done: list[Batch]
 ) -> Iterator[pa.Table]:
-    """Tables of `OUTPUT`, in the order of the files.
+    """Tables of `OUTPUT`, in the order of the files; no more files are under way than there are cores.
 
     Raises:
-        ray.exceptions.RayError: a node died, and its work could not be done elsewhere.
+        ray.exceptions.RayError: a node died, and its work could not be done elsewhere; or a deadline passed.
     """
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.execution_options.preserve_order = True
-    cores = max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
-    dataset = ray.data.read_parquet(list(paths), filesystem=files, columns=list(INPUT)).map_batches(
-        Predictor,
-        fn_constructor_args=(model, ledger),
-        batch_size=batch_rows,
-        batch_format="numpy",
-        num_cpus=1,
-        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=cores),
-    )
-    for table in dataset.iter_batches(batch_size=batch_rows, batch_format="pyarrow"):
-        yield table.select(list(OUTPUT))
-
-
+    task = ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=2)(predict_file)
+    stored = ray.put(model)
+    cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    waiting = deque(paths)
+    running: deque[Any] = deque()
+    while waiting or running:
+        while waiting and len(running) < cores:
+            running.append(task.remote(waiting.popleft(), files, stored, batch_rows))
+        table, batches = ray.get(running.popleft(), timeout=FILE_S)
+        done.extend(batches)
+        yield table

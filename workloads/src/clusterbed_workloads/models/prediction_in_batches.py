@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
+from clusterbed_workloads.models.batch import OUTPUT, Batch
 from clusterbed_workloads.models.files import SalaryModel
-from clusterbed_workloads.models.prediction import OUTPUT, Batch
 
 
 def predictions(

@@ -50,9 +50,7 @@ def search(ages: Vector, salaries: Vector, seed: int) -> tuple[Fit, ...]:
     """
     task = ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=2)(fit)
     stored = ray.put(ages), ray.put(salaries)
-    largest_first = sorted(
-        range(len(CANDIDATES)), key=lambda index: -int(CANDIDATES[index]["n_estimators"])
-    )
+    largest_first = sorted(range(len(CANDIDATES)), key=lambda index: -int(CANDIDATES[index]["n_estimators"]))
     running = [task.remote(*stored, index, fold, seed) for index in largest_first for fold in range(FOLDS)]
     done: list[Fit] = ray.get(running, timeout=SEARCH_S)
     return tuple(sorted(done, key=lambda one: (one.candidate, one.fold)))
@@ -61,7 +59,8 @@ def search(ages: Vector, salaries: Vector, seed: int) -> tuple[Fit, ...]:
 def best_candidate(fits: tuple[Fit, ...]) -> tuple[dict[str, Any], float]:
     """The candidate with the least mean error over its folds (the first of equals), and that error."""
     means = [
-        float(np.mean([one.mse for one in fits if one.candidate == index])) for index in range(len(CANDIDATES))
+        float(np.mean([one.mse for one in fits if one.candidate == index]))
+        for index in range(len(CANDIDATES))
     ]
     best = int(np.argmin(means))
     return CANDIDATES[best], means[best]

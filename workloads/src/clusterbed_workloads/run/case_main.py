@@ -17,7 +17,9 @@ from clusterbed_workloads.plan import Plan
 from clusterbed_workloads.storage import open_storage
 
 
-def measure(plan: Plan, facts: Facts, experiment: str, variants: tuple[str, ...], run_dir: Path, fd: int) -> None:
+def measure(
+    *, plan: Plan, facts: Facts, experiment: str, variants: tuple[str, ...], run_dir: Path, fd: int
+) -> None:
     """Measure the variants of one experiment; every message is one line to the file descriptor `fd`."""
     from clusterbed_workloads.engines.ray_session import RayEngine  # noqa: PLC0415 - loading takes seconds
     from clusterbed_workloads.engines.spark_session import SparkEngine  # noqa: PLC0415 - the same
@@ -40,7 +42,10 @@ def measure(plan: Plan, facts: Facts, experiment: str, variants: tuple[str, ...]
             pipe.flush()
 
         try:
-            Harness(entry, entry.load(), bench, Draft(plan, entry, facts), send).measure(variants)
+            harness = Harness(
+                entry=entry, case=entry.load(), bench=bench, draft=Draft(plan, entry, facts), send=send
+            )
+            harness.measure(variants)
         finally:
             bench.spark_engine.stop()
             bench.ray_engine.stop()

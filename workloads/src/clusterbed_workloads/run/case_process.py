@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -29,7 +30,15 @@ class CaseProcess:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "clusterbed_workloads", "case", "--messages", str(writing), *arguments],
+                [
+                    sys.executable,
+                    "-m",
+                    "clusterbed_workloads",
+                    "case",
+                    "--messages",
+                    str(writing),
+                    *arguments,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
@@ -42,7 +51,7 @@ class CaseProcess:
         self._selector.register(reading, selectors.EVENT_READ)
 
     def messages(self) -> Iterator[Message | None]:
-        """Messages as they come; None every half second without one. Ends when the process closed its pipe."""
+        """Messages as they come, None every half second without one, until the process closes its pipe."""
         pending = b""
         while True:
             if not self._selector.select(_LOOK_EVERY_S):
@@ -66,10 +75,8 @@ class CaseProcess:
 
     def kill(self) -> None:
         """End the process and everything it started, the engine's JVM among it."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ class CaseRun:
 
     def __init__(
         self,
+        *,
         plan: Plan,
         facts: Facts,
         entry: Entry,
@@ -63,9 +64,7 @@ class CaseRun:
         arguments = ["--run-dir", str(self._run_dir), "--experiment", self._entry.experiment, *variants]
         process = CaseProcess(arguments, self._run_dir / self.log_name)
         deadline, finished = Deadline(), False
-        doing = Doing(
-            variant=variants[0], phase=Phase.COLD, repeat=0, text="starting", limit_s=START_S
-        )
+        doing = Doing(variant=variants[0], phase=Phase.COLD, repeat=0, text="starting", limit_s=START_S)
         deadline.set(START_S)
         try:
             for message in process.messages():

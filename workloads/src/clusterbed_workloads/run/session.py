@@ -89,7 +89,15 @@ class Session:
             for item in record.artifacts:
                 self._shelf.put(item.name)
 
-        case_run = CaseRun(self._plan, facts, entry, self._run_dir, self._interrupt, self._progress, keep)
+        case_run = CaseRun(
+            plan=self._plan,
+            facts=facts,
+            entry=entry,
+            run_dir=self._run_dir,
+            interrupt=self._interrupt,
+            progress=self._progress,
+            keep=keep,
+        )
         case_run.carry_out()
         self._shelf.put(case_run.log_name)
         right = {
@@ -118,7 +126,9 @@ class Session:
         try:
             self._shelf.flush()
         except StoreError as error:
-            raise StoreError(error.what, way_out=f"Everything is in {self._run_dir} on this machine.") from error
+            raise StoreError(
+                error.what, way_out=f"Everything is in {self._run_dir} on this machine."
+            ) from error
         done = Done(
             run=self._plan.run,
             started_at=started_at,

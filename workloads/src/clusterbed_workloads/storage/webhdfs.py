@@ -110,7 +110,9 @@ class WebHdfs:
 
     def _state(self) -> tuple[bool | None, str]:
         try:
-            answer = self._session.get(f"{self._web}/jmx", params={"qry": f"{_STATE}State"}, timeout=_TIMEOUT_S)
+            answer = self._session.get(
+                f"{self._web}/jmx", params={"qry": f"{_STATE}State"}, timeout=_TIMEOUT_S
+            )
             bean = answer.json()["beans"][0]
         except (requests.RequestException, ValueError, LookupError) as error:
             return None, f"{self._web} does not answer ({type(error).__name__})"
