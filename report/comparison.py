@@ -95,7 +95,7 @@ def _size_differences(plan: Plan | None, figure: Figure) -> Iterable[str]:
         if ours is None:
             yield f"The run's {words} are not known: run.json is missing."
         elif published is None:
-            yield f"The document does not say how many {words} it had; here {number(ours)}."
+            yield f"The document does not say for how many {words}; here {number(ours)}."
         elif ours != published:
             yield f"{number(ours)} {words} here, {number(published)} in the document."
 

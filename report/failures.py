@@ -17,6 +17,7 @@ class Verdict(enum.StrEnum):
     OK = "verified"
     WRONG = "wrong answer"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
     NONE = "no record"
 
 
@@ -77,21 +78,34 @@ def checks(records: Iterable[Record]) -> tuple[CheckRow, ...]:
 def verdict(results: Results, experiment: str) -> tuple[Verdict, str]:
     """The worst outcome of an experiment, and the counts in words."""
     records = results.of(experiment)
-    ended = [case for case in results.done.cases if case.experiment == experiment] if results.done else []
+    status = results.done.cases.get(experiment, "not run") if results.done else "running"
     if not records:
-        if ended:
-            return Verdict.FAILED, "done.json names it, but no record of it is here"
-        return Verdict.NONE, "the run ended before it" if results.done else "the run has not got there"
+        return _without_records(status)
     counts = {outcome: sum(record.outcome is outcome for record in records) for outcome in Outcome}
     words = {Outcome.OK: "verified", Outcome.WRONG: "with a wrong answer", Outcome.FAILED: "failed"}
-    outcomes = {*(record.outcome for record in records), *(case.outcome for case in ended)}
     said = ", ".join(f"{count} {words[outcome]}" for outcome, count in counts.items() if count)
     told = f"{len(records)} records: {said}"
-    if Outcome.FAILED in outcomes:
+    if counts[Outcome.FAILED]:
         return Verdict.FAILED, told
-    if Outcome.WRONG in outcomes:
+    if counts[Outcome.WRONG]:
         return Verdict.WRONG, told
+    if status == "failed":
+        return Verdict.FAILED, f"{told}, and done.json says that it failed"
+    if status == "interrupted":
+        return Verdict.INTERRUPTED, f"{told}, then the run was interrupted"
     return Verdict.OK, f"{len(records)} records, every answer verified"
+
+
+def _without_records(status: str) -> tuple[Verdict, str]:
+    match status:
+        case "running":
+            return Verdict.NONE, "the run has not got there"
+        case "not run":
+            return Verdict.NONE, "the run ended before it"
+        case "interrupted":
+            return Verdict.INTERRUPTED, "the run was interrupted in it"
+        case _:
+            return Verdict.FAILED, f"done.json says '{status}', but no record of it is here"
 
 
 def _failure(results: Results, group: list[Record]) -> Failure:
@@ -102,5 +116,5 @@ def _failure(results: Results, group: list[Record]) -> Failure:
         verdict=Verdict.FAILED if first.outcome is Outcome.FAILED else Verdict.WRONG,
         error=first.error or "",
         checks=tuple(check for check in checks(group) if not check.all_passed),
-        logs=logs(results, first.experiment, group),
+        logs=logs(results, group),
     )

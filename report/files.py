@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -21,27 +21,22 @@ class Link:
     size: str
 
 
-def artifacts(results: Results, records: Iterable[Record]) -> tuple[Link, ...]:
-    """The files the records list, each once."""
-    found = {artifact.name: artifact.bytes for record in records for artifact in record.artifacts}
+def artifacts(results: Results, experiment: str) -> tuple[Link, ...]:
+    """The files the experiment's records list, and those that lie in its directory besides."""
+    found = {
+        artifact.name: artifact.bytes for record in results.of(experiment) for artifact in record.artifacts
+    }
+    for path in (results.home / "artifacts" / experiment).rglob("*"):
+        if path.is_file():
+            found.setdefault(path.relative_to(results.home).as_posix(), path.stat().st_size)
     return tuple(_link(results, name, size) for name, size in sorted(found.items()))
 
 
-def logs(results: Results, experiment: str, records: Iterable[Record]) -> tuple[Link, ...]:
-    """The logs the records list; where they list none, those that lie under the experiment's name."""
-    listed = tuple(link for link in artifacts(results, records) if link.text.endswith(".log"))
-    if listed:
-        return listed
-    found = (path for path in results.home.rglob("*.log") if experiment in _words(str(path)))
-    return tuple(
-        _link(results, path.relative_to(results.home).as_posix(), path.stat().st_size)
-        for path in sorted(found)
-    )
-
-
-def _words(path: str) -> set[str]:
-    """`artifacts/E1.3-literal/x.log` → the words between slashes, hyphens and suffix."""
-    return set(path.removesuffix(".log").replace("-", "/").split("/"))
+def logs(results: Results, records: Sequence[Record]) -> tuple[Link, ...]:
+    """The logs these records list; where they list none, those in their experiment's directory."""
+    listed = {artifact.name for record in records for artifact in record.artifacts}
+    found = tuple(link for link in artifacts(results, records[0].experiment) if link.text.endswith(".log"))
+    return tuple(link for link in found if link.text in listed) or found
 
 
 def _link(results: Results, name: str, size: int) -> Link:

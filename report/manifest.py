@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -51,23 +52,18 @@ class ListedObject(BaseModel):
     sha256: Sha256
 
 
-class EndedCase(BaseModel):
-    """How a case ended, in the words of `clusterbed_workloads.record.Outcome`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    experiment: str
-    variant: str
-    outcome: str
-
-
 class Done(BaseModel):
-    """`done.json`. Where there is none, the run is still going or was cut off."""
+    """`done.json`. Where there is none, the run is still going or was cut off.
+
+    `cases` says of each experiment `ok`, `failed`, `interrupted` or `not run`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     run: str
-    cases: tuple[EndedCase, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cases: dict[str, str] = {}
     objects: tuple[ListedObject, ...]
 
 

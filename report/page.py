@@ -20,6 +20,8 @@ from report.pull import write_whole
 from report.results import Results, load
 from report.section import Section, section
 
+_BY_WEIGHT = (Verdict.FAILED, Verdict.WRONG, Verdict.INTERRUPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -96,14 +98,20 @@ def sections_of(results: Results, found: tuple[Version, ...] | None = None) -> t
 def overview(results: Results, sections: tuple[Section, ...]) -> Overview:
     """The verdict over all experiments, and what a reader wants to know first."""
     started = [record.started_at for record in results.records]
+    began = results.done.started_at if results.done else None
+    ended = results.done.finished_at if results.done else None
     verdict, told = _verdict(sections)
     cost, cost_known = _cost(results)
     return Overview(
         verdict=verdict,
         told=told,
         incomplete=_incomplete(results),
-        started=min(started, default=None),
-        span_s=span_s(results.records) if results.records else None,
+        started=began or min(started, default=None),
+        span_s=(ended - began).total_seconds()
+        if began and ended
+        else span_s(results.records)
+        if results.records
+        else None,
         repeats=_measured_repeats(results),
         gains=gains([(item.id, item.gain) for item in sections if item.gain]),
         cost=cost,
@@ -120,6 +128,7 @@ def _verdict(sections: tuple[Section, ...]) -> tuple[Verdict, str]:
         for verdict, words in (
             (Verdict.FAILED, "failed"),
             (Verdict.WRONG, "gave a wrong answer"),
+            (Verdict.INTERRUPTED, "interrupted"),
             (Verdict.NONE, "left no record"),
         )
         if by_verdict[verdict]
@@ -127,7 +136,7 @@ def _verdict(sections: tuple[Section, ...]) -> tuple[Verdict, str]:
     verified = len(by_verdict[Verdict.OK])
     if not bad and verified:
         return Verdict.OK, f"All {verified} experiments ran, and every answer verified."
-    worst = next((v for v in (Verdict.FAILED, Verdict.WRONG) if by_verdict[v]), Verdict.NONE)
+    worst = next((found for found in _BY_WEIGHT if by_verdict[found]), Verdict.NONE)
     return worst, f"{verified} of {len(sections)} experiments verified. " + "; ".join(bad) + "."
 
 
@@ -172,15 +181,15 @@ def _command(results: Results) -> str:
 
 def _software(results: Results) -> dict[str, str]:
     found: dict[str, dict[str, None]] = {}
-    for record in results.records:
-        for name, version in record.software.items():
+    for software in (results.facts.software, *(record.software for record in results.records)):
+        for name, version in software.items():
             found.setdefault(name, {})[version] = None
     return {name: " / ".join(found[name]) for name in sorted(found)}
 
 
 def _hardware(results: Results) -> dict[str, dict[str, float | int | str]]:
     """What each node reports of itself, from the last record that says so."""
-    found: dict[str, dict[str, float | int | str]] = {}
+    found = dict(results.facts.hardware)
     for record in results.records:
         found |= record.hardware
     return found

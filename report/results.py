@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clusterbed_workloads.plan import Plan, Where
 from clusterbed_workloads.record import Missing, Outcome, Phase, Record, parse
@@ -16,8 +17,27 @@ from report.pull import read_pulled
 
 Value = float | int | str | Missing
 
+_EXPERIMENT = re.compile(r"E\d+\.\d+")
 _LARGEST = 1e300
 """What is larger is shown, but not computed with: sums of a few must stay finite."""
+
+
+class Facts(BaseModel):
+    """What the run found on its cluster before the first case: versions, and each node's hardware."""
+
+    model_config = ConfigDict(frozen=True)
+
+    software: dict[str, str] = {}
+    hardware: dict[str, dict[str, float | int | str]] = {}
+
+
+class Opening(BaseModel):
+    """`run.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: Plan
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +45,21 @@ class Results:
     """Everything a page is made from. `unreadable` names what could not be read, and why."""
 
     home: Path
-    plan: Plan | None
+    opening: Opening | None
     done: Done | None
     pulled: Pulled
     records: tuple[Record, ...]
     unreadable: tuple[str, ...]
+
+    @property
+    def plan(self) -> Plan | None:
+        """What was to be run, where `run.json` says it."""
+        return self.opening.plan if self.opening else None
+
+    @property
+    def facts(self) -> Facts:
+        """What `run.json` tells of the cluster."""
+        return self.opening.facts if self.opening else Facts()
 
     @property
     def run(self) -> str:
@@ -47,9 +77,9 @@ class Results:
     def experiments(self) -> tuple[str, ...]:
         """Those planned, ended or recorded, in the order of their numbers."""
         planned = self.plan.experiments if self.plan else ()
-        ended = (case.experiment for case in self.done.cases) if self.done else ()
+        ended = self.done.cases if self.done else ()
         found = {*planned, *ended, *(record.experiment for record in self.records)}
-        return tuple(sorted(found, key=_number))
+        return tuple(sorted(filter(_EXPERIMENT.fullmatch, found), key=_number))
 
     @property
     def common_notes(self) -> tuple[str, ...]:
@@ -61,10 +91,7 @@ class Results:
 
     def variants(self, experiment: str) -> tuple[str, ...]:
         """The variants of an experiment: `expert` first, `literal` second, then others by name."""
-        ended = (
-            (case.variant for case in self.done.cases if case.experiment == experiment) if self.done else ()
-        )
-        found = {*ended, *(record.variant for record in self.of(experiment))}
+        found = {record.variant for record in self.of(experiment)}
         order = {"expert": 0, "literal": 1}
         return tuple(sorted(found, key=lambda variant: (order.get(variant, len(order)), variant)))
 
@@ -91,11 +118,11 @@ def load(home: Path) -> Results:
     Raises:
         SettingError: the directory holds no run.
     """
-    plan, done, problems = None, None, []
-    for name, model in ((PLAN, Plan), (DONE, Done)):
+    opening, done, problems = None, None, []
+    for name, model in ((PLAN, Opening), (DONE, Done)):
         found = _read(home / name, model)
-        if isinstance(found, Plan):
-            plan = found
+        if isinstance(found, Opening):
+            opening = found
         elif isinstance(found, Done):
             done = found
         elif found:
@@ -109,9 +136,9 @@ def load(home: Path) -> Results:
                 records.append(parse(line))
             except ValidationError as error:
                 problems.append(f"{RECORDS}, line {number}: {_first(error)}")
-    if plan is None and done is None and not lines:
+    if opening is None and done is None and not lines:
         raise SettingError(f"{home} holds no run", way_out="Bring one there with `fab pull`.")
-    return Results(home, plan, done, read_pulled(home), tuple(records), tuple(problems))
+    return Results(home, opening, done, read_pulled(home), tuple(records), tuple(problems))
 
 
 def value_at(record: Record, path: str) -> Value | None:
@@ -156,6 +183,5 @@ def _first(error: ValidationError) -> str:
 
 
 def _number(experiment: str) -> tuple[int, ...]:
-    """E1.10 comes after E1.9; what is no number comes last."""
-    parts = experiment.removeprefix("E").split(".")
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else (10**6,)
+    """E1.10 comes after E1.9."""
+    return tuple(int(part) for part in experiment.removeprefix("E").split("."))

@@ -95,7 +95,7 @@ def section(results: Results, experiment: str, versions: Sequence[Version]) -> S
         checks=checks(records),
         facts=facts.measured(counted),
         settings=facts.settings(last),
-        artifacts=files.artifacts(results, records),
+        artifacts=files.artifacts(results, experiment),
         notes=tuple(
             dict.fromkeys(
                 note for record in records for note in record.notes if note not in results.common_notes

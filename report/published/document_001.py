@@ -38,7 +38,6 @@ _BENCHMARK = (
         reads="times.makespan_s",
         kind=Kind.TIME,
         size=MappingProxyType({"rows": None}),
-        note="The document gives the range 'depending on workload size', without the sizes.",
     ),
     Figure(
         label="memory before",
@@ -97,7 +96,6 @@ _PREDICTION = (
         reads="metrics.batch_mean_s",
         kind=Kind.TIME,
         size=MappingProxyType({"prediction_rows": None}),
-        note="The document does not say how many rows a batch has.",
     ),
 )
 

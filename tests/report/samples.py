@@ -222,19 +222,27 @@ def write(home: Path, found: list[Record] | None = None, the_plan: Plan | None =
     """A run's directory as `pull` leaves it."""
     lines = records() if found is None else found
     home.mkdir(parents=True, exist_ok=True)
-    (home / "run.json").write_text((the_plan or plan()).model_dump_json())
+    planned = the_plan or plan()
+    (home / "run.json").write_text(
+        json.dumps({"plan": planned.model_dump(mode="json"), "facts": {"software": {}, "hardware": {}}})
+    )
     (home / "records.jsonl").write_text("".join(f"{item.line()}\n" for item in lines))
     for name in {artifact.name for item in lines for artifact in item.artifacts}:
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_content(name))
-    worst: dict[tuple[str, str], str] = {}
-    for item in lines:
-        key = (item.experiment, item.variant)
-        if item.outcome is not Outcome.OK or key not in worst:
-            worst[key] = str(item.outcome)
-    cases = [{"experiment": e, "variant": v, "outcome": outcome} for (e, v), outcome in worst.items()]
-    (home / "done.json").write_text(json.dumps({"run": RUN, "cases": cases, "objects": []}))
+    cases = dict.fromkeys(planned.experiments, "ok") | {
+        item.experiment: "failed" for item in lines if item.outcome is not Outcome.OK
+    }
+    done = {
+        "run": RUN,
+        "started_at": START.isoformat(),
+        "finished_at": (START + timedelta(hours=1)).isoformat(),
+        "exit_code": 0,
+        "cases": cases,
+        "objects": [],
+    }
+    (home / "done.json").write_text(json.dumps(done))
     (home / "pulled.json").write_text(
         json.dumps({"run": RUN, "bucket": "clusterbed-results", "complete": True, "objects": []})
     )

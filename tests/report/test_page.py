@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 
 from clusterbed_workloads.plan import Plan
 from clusterbed_workloads.record import Missing, Outcome, Phase, Record
+from clusterbed_workloads.run.done import CaseStatus
+from clusterbed_workloads.run.done import Done as HeadsDone
 from contract.errors import SettingError
 from report import build, summary_lines
+from report.manifest import Done
 from report.page import render
 from report.results import load
 from tests.report import samples
@@ -177,6 +181,21 @@ def test_a_broken_line_is_reported_and_the_rest_is_shown(tmp_path: Path) -> None
     assert "E1.6" in words
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("not run", "the run ended before it"),
+        ("interrupted", "the run was interrupted in it"),
+        ("failed", "done.json says 'failed', but no record of it is here"),
+    ],
+)
+def test_an_experiment_without_records_says_why(tmp_path: Path, status: str, said: str) -> None:
+    home = samples.write(tmp_path / "run", [samples.record()], samples.plan(experiments=("E1.2", "E1.3")))
+    done = json.loads((home / "done.json").read_text())
+    (home / "done.json").write_text(json.dumps(done | {"cases": {"E1.2": "ok", "E1.3": status}}))
+    assert said in page_of(home).words
+
+
 def test_an_empty_directory_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="holds no run"):
         build(tmp_path)
@@ -195,6 +214,20 @@ def test_a_failure_without_artifacts_finds_the_experiments_log(tmp_path: Path) -
     log.parent.mkdir(parents=True)
     log.write_text("Traceback")
     assert "artifacts/E1.3/case.log" in {tag.get("href") for tag in page_of(home).named("a")}
+
+
+def test_done_json_as_the_head_writes_it_is_understood() -> None:
+    written = HeadsDone(
+        run=samples.RUN,
+        started_at=samples.START,
+        finished_at=samples.START,
+        exit_code=7,
+        cases={"E1.2": CaseStatus.FAILED},
+        objects=samples.records()[0].artifacts,
+    )
+    read = Done.model_validate_json(written.model_dump_json())
+    assert read.cases == {"E1.2": "failed"}
+    assert [item.name for item in read.objects] == [item.name for item in written.objects]
 
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x1b[31m"

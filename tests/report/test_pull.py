@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 RUN = "spark-ray-20261121-061500"
 FILES = {
     "run.json": b'{"run": "..."}',
-    "records/E1.10-expert.jsonl": b'{"n": 10}\n',
-    "records/E1.2-expert.jsonl": b'{"n": 2}\n{"n": 3}\n',
-    "records/E1.2-literal.jsonl": b'{"n": 4}',
-    "artifacts/E1.5-expert/ml_model.pkl": os.urandom(3_000_000),
-    "artifacts/E1.5-expert/ml_pipeline.log": b"fitted\n",
+    "records/E1.10.jsonl": b'{"n": 10}\n',
+    "records/E1.2.jsonl": b'{"n": 2}\n{"n": 3}\n',
+    "records/E1.3.jsonl": b'{"n": 4}',
+    "artifacts/E1.5/expert/ml_model.pkl": os.urandom(3_000_000),
+    "artifacts/E1.5/expert/ml_pipeline.log": b"fitted\n",
 }
 
 
@@ -40,7 +40,7 @@ def put_run(s3: S3Client, files: Mapping[str, bytes] = FILES, *, done: bool = Tr
             {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()
         ]
-        cases = [{"experiment": "E1.2", "variant": "expert", "outcome": "ok"}]
+        cases = {"E1.2": "ok", "E1.10": "ok"}
         body = json.dumps({"run": run, "cases": cases, "objects": listed})
         s3.put_object(Bucket=BUCKET, Key=f"runs/{run}/done.json", Body=body.encode())
 
@@ -139,9 +139,9 @@ def test_a_corrupted_object_is_refused_and_the_rest_comes(
     s3: S3Client, session: boto3.Session, tmp_path: Path
 ) -> None:
     put_run(s3)
-    bad = "records/E1.2-expert.jsonl"
+    bad = "records/E1.2.jsonl"
     s3.put_object(Bucket=BUCKET, Key=f"runs/{RUN}/{bad}", Body=b'{"n": 9}\n{"n": 9}\n')
-    with pytest.raises(CloudError, match=r"records/E1\.2-expert\.jsonl .* is not what the run stored"):
+    with pytest.raises(CloudError, match=r"records/E1\.2\.jsonl .* is not what the run stored"):
         pull(session, BUCKET, RUN, tmp_path)
     home = tmp_path / RUN
     assert files_in(home) == {*FILES, "done.json", "records.jsonl", "pulled.json"} - {bad}
@@ -152,10 +152,10 @@ def test_a_corrupted_object_is_refused_and_the_rest_comes(
 def test_a_file_changed_here_is_fetched_again(s3: S3Client, session: boto3.Session, tmp_path: Path) -> None:
     put_run(s3)
     pull(session, BUCKET, RUN, tmp_path)
-    log = tmp_path / RUN / "artifacts/E1.5-expert/ml_pipeline.log"
+    log = tmp_path / RUN / "artifacts/E1.5/expert/ml_pipeline.log"
     log.write_bytes(b"forged\n")
     pull(session, BUCKET, RUN, tmp_path)
-    assert log.read_bytes() == FILES["artifacts/E1.5-expert/ml_pipeline.log"]
+    assert log.read_bytes() == FILES["artifacts/E1.5/expert/ml_pipeline.log"]
 
 
 def test_an_object_that_done_json_lists_and_nobody_holds_is_named(
@@ -182,11 +182,11 @@ def test_a_running_run_is_followed(
 ) -> None:
     put_run(s3, done=False)
     pull(session, BUCKET, RUN, tmp_path)
-    grown = {**FILES, "records/E1.2-literal.jsonl": b'{"n": 5}'}
+    grown = {**FILES, "records/E1.3.jsonl": b'{"n": 5}'}
     put_run(s3, grown)
     count = CountingBucket(monkeypatch)
     assert pull(session, BUCKET, RUN, tmp_path).complete
-    assert sorted(set(count.read)) == ["done.json", "records/E1.2-literal.jsonl"], "same size, other content"
+    assert sorted(set(count.read)) == ["done.json", "records/E1.3.jsonl"], "same size, other content"
 
 
 def test_a_run_that_does_not_exist_lists_those_that_do(
@@ -220,7 +220,7 @@ def test_a_done_json_with_a_name_that_leads_elsewhere_is_refused(
     s3: S3Client, session: boto3.Session, tmp_path: Path, name: str
 ) -> None:
     listed = [{"name": name, "bytes": 1, "sha256": "0" * 64}]
-    body = json.dumps({"run": RUN, "cases": [], "objects": listed}).encode()
+    body = json.dumps({"run": RUN, "cases": {}, "objects": listed}).encode()
     s3.put_object(Bucket=BUCKET, Key=f"runs/{RUN}/done.json", Body=body)
     with pytest.raises(CloudError, match=r"done\.json of run .* is not readable"):
         pull(session, BUCKET, RUN, tmp_path)
@@ -229,7 +229,7 @@ def test_a_done_json_with_a_name_that_leads_elsewhere_is_refused(
 def test_the_done_json_of_another_run_is_refused(
     s3: S3Client, session: boto3.Session, tmp_path: Path
 ) -> None:
-    body = json.dumps({"run": "other", "cases": [], "objects": []}).encode()
+    body = json.dumps({"run": "other", "cases": {}, "objects": []}).encode()
     s3.put_object(Bucket=BUCKET, Key=f"runs/{RUN}/done.json", Body=body)
     with pytest.raises(CloudError, match="is that of run other"):
         pull(session, BUCKET, RUN, tmp_path)
@@ -300,7 +300,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(
         with pytest.raises(WorkstationError, match="the disk is full"):
             pull(session, BUCKET, RUN, tmp_path)
     home = tmp_path / RUN
-    assert not (home / "artifacts/E1.5-expert/ml_model.pkl").exists()
+    assert not (home / "artifacts/E1.5/expert/ml_model.pkl").exists()
     assert not (home / ".partial").exists()
     assert pull(session, BUCKET, RUN, tmp_path).complete
 
@@ -337,9 +337,9 @@ def test_a_pulled_file_that_was_deleted_or_changed_here_is_unpulled_again(
     put_run(s3)
     pull(session, BUCKET, RUN, tmp_path)
     (tmp_path / RUN / "run.json").unlink()
-    (tmp_path / RUN / "artifacts/E1.5-expert/ml_pipeline.log").write_bytes(b"FITTED\n")
+    (tmp_path / RUN / "artifacts/E1.5/expert/ml_pipeline.log").write_bytes(b"FITTED\n")
     assert unpulled(session, BUCKET, tmp_path)[0].objects == (
-        "artifacts/E1.5-expert/ml_pipeline.log",
+        "artifacts/E1.5/expert/ml_pipeline.log",
         "run.json",
     )
 
@@ -349,5 +349,5 @@ def test_a_run_that_grew_after_the_pull_is_unpulled(
 ) -> None:
     put_run(s3, done=False)
     pull(session, BUCKET, RUN, tmp_path)
-    s3.put_object(Bucket=BUCKET, Key=f"runs/{RUN}/records/E1.2-literal.jsonl", Body=b'{"n": 5}')
-    assert unpulled(session, BUCKET, tmp_path)[0].objects == ("records/E1.2-literal.jsonl",)
+    s3.put_object(Bucket=BUCKET, Key=f"runs/{RUN}/records/E1.3.jsonl", Body=b'{"n": 5}')
+    assert unpulled(session, BUCKET, tmp_path)[0].objects == ("records/E1.3.jsonl",)
