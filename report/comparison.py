@@ -11,8 +11,9 @@ from clusterbed_workloads.plan import Plan, Where
 from clusterbed_workloads.record import Record
 from report.notation import named, number, stated
 from report.published import Document, Figure, Kind
-from report.results import Results, numbers, reason_missing
+from report.results import Results
 from report.statistics import Estimate, mean
+from report.values import numbers, reason_missing
 
 _NAMES = {"pyspark": "spark", "openjdk": "java", "jdk": "java", "jre": "java", "hadoop client": "hadoop"}
 """Other names under which records may report what a document names."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from clusterbed_workloads.record import Missing, Record, Times
 from report import notation
-from report.results import value_at
 from report.statistics import mean
+from report.values import value_at
 
 
 @dataclass(frozen=True, slots=True)

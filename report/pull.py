@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +16,13 @@ from pydantic import ValidationError
 from contract.errors import CloudError, ClusterbedError, SettingError, WorkstationError
 from contract.events import Event, Sink, State, silent
 from report.bucket import ResultsBucket, StoredObject, known_run
-from report.download import StoppedError, download, sha256_of, writing
+from report.directory import PARTIAL, joined, kept, only_one, read_pulled, write_whole
+from report.download import StoppedError, download
 from report.manifest import DONE, PULLED, RECORDS, Done, ListedObject, Pulled, PulledObject
 
 if TYPE_CHECKING:
     from boto3 import Session
 
-_PARTIAL = ".partial"
 _RUN = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -49,7 +46,7 @@ def pull(
     source = ResultsBucket(session.client("s3"), bucket)
     stored = known_run(source, run)
     home = results_dir / run
-    with _only_one(home):
+    with only_one(home):
         return _Pull(source, run, home, stored, sink, parallel).all()
 
 
@@ -70,8 +67,8 @@ class _Pull:
         here: dict[str, PulledObject] = {}
         wanted: list[StoredObject] = []
         for name, item in self.stored.items():
-            if kept := _kept(self.home / name, item, listed.get(name), before.get(name)):
-                here[name] = kept
+            if same := kept(self.home / name, item, listed.get(name), before.get(name)):
+                here[name] = same
             else:
                 wanted.append(item)
         self._has_room(wanted)
@@ -83,7 +80,7 @@ class _Pull:
             complete=done is not None and not errors and not lost,
             objects=tuple(here[name] for name in sorted(here)),
         )
-        write_whole(self.home / RECORDS, _joined(self.home / "records"))
+        write_whole(self.home / RECORDS, joined(self.home / "records"))
         write_whole(self.home / PULLED, pulled.model_dump_json(indent=1).encode() + b"\n")
         if errors:
             raise errors[0]
@@ -148,7 +145,7 @@ class _Pull:
                     self.run,
                     item,
                     listed=listed.get(item.name),
-                    partial=self.home / _PARTIAL / str(number),
+                    partial=self.home / PARTIAL / str(number),
                     target=self.home / item.name,
                     stop=stop,
                 )
@@ -173,83 +170,3 @@ class _Pull:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         return errors
-
-
-def read_pulled(home: Path) -> Pulled:
-    """`pulled.json` of a run's directory; an empty one where there is none or it cannot be read."""
-    try:
-        return Pulled.model_validate_json((home / PULLED).read_bytes())
-    except (OSError, ValidationError):
-        return Pulled(run=home.name, bucket="", complete=False, objects=())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is never seen half-written.
-
-    Raises:
-        WorkstationError: the disk is full or `path` is not writable.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    with writing(path):
-        try:
-            partial.write_bytes(content)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-
-def _kept(
-    path: Path, stored: StoredObject, listed: ListedObject | None, before: PulledObject | None
-) -> PulledObject | None:
-    """What the file at `path` is, when it is the object already."""
-    try:
-        if path.stat().st_size != stored.bytes:
-            return None
-        sha256 = sha256_of(path)
-    except OSError:
-        return None
-    same_version = before is not None and (before.etag, before.sha256) == (stored.etag, sha256)
-    if (sha256 == listed.sha256) if listed else same_version:
-        return PulledObject(
-            name=stored.name,
-            bytes=stored.bytes,
-            sha256=sha256,
-            etag=stored.etag,
-            vouched=listed is not None,
-        )
-    return None
-
-
-def _joined(records: Path) -> bytes:
-    """All lines of all cases, the cases in the order of their numbers (E1.2 before E1.10)."""
-    lines: list[bytes] = []
-    for path in sorted(records.glob("*.jsonl"), key=_by_number):
-        lines += [line for line in path.read_bytes().splitlines() if line.strip()]
-    return b"".join(line + b"\n" for line in lines)
-
-
-def _by_number(path: Path) -> list[tuple[int, str]]:
-    parts = re.findall(r"\d+|\D+", path.stem)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
-
-
-@contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """Hold the run's directory, and clear what an interrupted pull left in it."""
-    with writing(home):
-        home.mkdir(parents=True, exist_ok=True)
-        held = os.open(home, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise WorkstationError(
-                f"another pull is writing to {home}", way_out="Wait for it to end."
-            ) from error
-        try:
-            shutil.rmtree(home / _PARTIAL, ignore_errors=True)
-            yield
-        finally:
-            shutil.rmtree(home / _PARTIAL, ignore_errors=True)
-    finally:
-        os.close(held)

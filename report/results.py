@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clusterbed_workloads.plan import Plan, Where
-from clusterbed_workloads.record import Missing, Outcome, Phase, Record, parse
+from clusterbed_workloads.record import Outcome, Phase, Record, parse
 from contract.errors import SettingError
+from report.directory import read_pulled
 from report.manifest import DONE, PLAN, RECORDS, Done, Pulled
-from report.pull import read_pulled
-
-Value = float | int | str | Missing
 
 _EXPERIMENT = re.compile(r"E\d+\.\d+")
-_LARGEST = 1e300
-"""What is larger is shown, but not computed with: sums of a few must stay finite."""
 
 
 class Facts(BaseModel):
@@ -139,32 +134,6 @@ def load(home: Path) -> Results:
     if opening is None and done is None and not lines:
         raise SettingError(f"{home} holds no run", way_out="Bring one there with `fab pull`.")
     return Results(home, opening, done, read_pulled(home), tuple(records), tuple(problems))
-
-
-def value_at(record: Record, path: str) -> Value | None:
-    """The value that `times.makespan_s`, `metrics.x` or `quality.x` leads to; None where nothing is."""
-    part, _, name = path.partition(".")
-    holder = getattr(record, part, None)
-    found = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
-    if isinstance(found, float | int) and abs(found) > _LARGEST:
-        return str(found)
-    return found if isinstance(found, float | int | str | Missing) else None
-
-
-def numbers(records: Iterable[Record], path: str) -> list[float]:
-    """The numbers at `path`, where a record has one."""
-    found = (value_at(record, path) for record in records)
-    return [float(value) for value in found if isinstance(value, float | int) and not isinstance(value, bool)]
-
-
-def reason_missing(records: Iterable[Record], path: str) -> str:
-    """Why no record has a number at `path`."""
-    of_them = tuple(records)
-    for record in of_them:
-        found = value_at(record, path)
-        if isinstance(found, Missing):
-            return found.missing
-    return "the records do not hold it" if of_them else "no measured repeat verified"
 
 
 def _read(path: Path, model: type[BaseModel]) -> BaseModel | str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from report import facts, files, plot
+from report import facts, files, gain, repeats
 from report.comparison import (
     Comparison,
     Standing,
@@ -17,9 +17,11 @@ from report.comparison import (
 from report.facts import Fact
 from report.failures import CheckRow, Failure, Verdict, checks, failures, verdict
 from report.files import Link
+from report.plot import Plot
 from report.published import Kind, document_of
-from report.results import Results, numbers
+from report.results import Results
 from report.statistics import Estimate, mean
+from report.values import numbers
 
 MAKESPAN = "times.makespan_s"
 
@@ -37,7 +39,7 @@ class Section:
     told: str
     variants: tuple[str, ...]
     makespans: Mapping[str, Estimate]
-    plot: plot.Plot | None
+    plot: Plot | None
     gain: Estimate | None
     comparisons: tuple[Comparison, ...]
     machines: str
@@ -52,7 +54,7 @@ class Section:
     @property
     def told_gain(self) -> str:
         """The gain in words; empty where there is none."""
-        return plot.told_gain(self.gain) if self.gain else ""
+        return gain.told_gain(self.gain) if self.gain else ""
 
     @property
     def published_time(self) -> Comparison | None:
@@ -82,12 +84,12 @@ def section(results: Results, experiment: str, versions: Sequence[Version]) -> S
         told=told,
         variants=variants,
         makespans={variant: mean(found) for variant, found in seconds.items() if found},
-        plot=plot.makespans(
+        plot=repeats.makespans(
             experiment,
             [(variant, results.of(experiment, variant)) for variant in variants],
             _reference(comparisons),
         ),
-        gain=plot.gain(seconds.get("expert", ()), seconds.get("literal", ())),
+        gain=gain.gain(seconds.get("expert", ()), seconds.get("literal", ())),
         comparisons=comparisons,
         machines=" ".join(machine_difference(results.where, document)) if document else "",
         software=version_difference(versions, known.engines) if known else "",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from report import notation
-from report.page import overview, sections_of
+from report.overview import overview
+from report.page import sections_of
 from report.results import load
 from report.section import Section
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from contract.errors import UnpulledResultsError
 from report.bucket import BucketGoneError, ResultsBucket, StoredObject
+from report.directory import read_pulled
 from report.download import sha256_of
 from report.manifest import PulledObject
-from report.pull import read_pulled
 
 if TYPE_CHECKING:
     from boto3 import Session
