@@ -21,6 +21,7 @@ of the next deploy, which waits for the node's lock.
 from __future__ import annotations
 
 import collections
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -43,7 +44,7 @@ MARK = "@clusterbed "
 """A step's output line that begins with this is progress to show."""
 
 
-class StepFailed(Exception):
+class StepFailedError(Exception):
     """A step's shell failed, or what it waits for did not come."""
 
     def __init__(self, why: str, exit_code: int | None = None, lines: list[str] | None = None) -> None:
@@ -90,7 +91,7 @@ class Wire:
         with self._news:
             while name not in self._facts:
                 if name in self._lost:
-                    raise StepFailed(f"needs {name}, which will not come: {self._lost[name]}")
+                    raise StepFailedError(f"needs {name}, which will not come: {self._lost[name]}")
                 self._news.wait()
             return self._facts[name]
 
@@ -142,7 +143,7 @@ class Agent:
             for step in steps:
                 if self.execute(step):
                     changed.append(step["name"])
-        except StepFailed as failure:
+        except StepFailedError as failure:
             self.wire.send(
                 failed=step["name"], why=failure.why, exit_code=failure.exit_code, lines=failure.lines
             )
@@ -159,11 +160,12 @@ class Agent:
         while True:
             try:
                 fcntl.flock(self.lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
             except BlockingIOError:
                 self.wire.send(step="lock", state="waiting", text="another deploy is at work here")
+            else:
+                return
             if time.monotonic() > deadline:
-                raise StepFailed(f"another deploy has been at work here for {LOCK_WAIT_S:.0f} s")
+                raise StepFailedError(f"another deploy has been at work here for {LOCK_WAIT_S:.0f} s")
             time.sleep(1)
 
     def execute(self, step: dict[str, Any]) -> bool:
@@ -186,14 +188,14 @@ class Agent:
                 write(file)
             code, lines = self.shell(step["apply"], facts, name, step["deadline_s"])
             if code:
-                raise StepFailed("its command failed", code, lines)
+                raise StepFailedError("its command failed", code, lines)
             if step["check"]:
                 code, lines = self.shell(step["check"], facts, name, step["deadline_s"])
                 if code:
-                    raise StepFailed("its commands ran, but its check still fails", code, lines)
+                    raise StepFailedError("its commands ran, but its check still fails", code, lines)
             partial = record.with_suffix(".part")
             partial.write_text(fingerprint)
-            os.replace(partial, record)
+            partial.replace(record)
         for fact, path in step["publishes"].items():
             self.wire.send(fact=fact, value=pathlib.Path(path).read_text().strip())
         self.wire.send(step=name, state="unchanged" if done else "changed", text=step["text"])
@@ -215,21 +217,13 @@ class Agent:
 
     def wait(self, name: str, wait: dict[str, Any]) -> None:
         """Until a TCP port answers."""
-        deadline = time.monotonic() + wait["deadline_s"]
-        told = False
-        while True:
-            try:
-                socket.create_connection((wait["host"], wait["port"]), timeout=2).close()
-                return
-            except OSError as error:
-                if not told:
-                    self.wire.send(step=name, state="waiting", text=f"waiting for {wait['what']}")
-                    told = True
-                if time.monotonic() > deadline:
-                    address = f"{wait['host']}:{wait['port']}"
-                    raise StepFailed(
-                        f"waited {wait['deadline_s']:.0f} s for {wait['what']} at {address}; last seen: {error}"
-                    ) from error
+        address, deadline_s = (wait["host"], wait["port"]), wait["deadline_s"]
+        deadline = time.monotonic() + deadline_s
+        self.wire.send(step=name, state="waiting", text=f"waiting for {wait['what']}")
+        while (seen := refusal(address)) is not None:
+            if time.monotonic() > deadline:
+                where = f"{wait['what']} at {address[0]}:{address[1]}"
+                raise StepFailedError(f"waited {deadline_s:.0f} s for {where}; last seen: {seen}")
             time.sleep(0.3)
 
     def shell(self, text: str, facts: dict[str, str], name: str, deadline_s: float) -> tuple[int, list[str]]:
@@ -249,8 +243,7 @@ class Agent:
         late = threading.Timer(deadline_s, kill_group, (process,))
         late.start()
         lines: collections.deque[str] = collections.deque(maxlen=KEPT_LINES)
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             if line.startswith(MARK):
                 self.wire.send(step=name, state="running", text=line[len(MARK) :].strip())
             else:
@@ -258,24 +251,32 @@ class Agent:
         code = process.wait()
         self.wire.running = None
         if not late.is_alive():
-            raise StepFailed(f"its command did not end within {deadline_s:.0f} s", code, list(lines))
+            raise StepFailedError(f"its command did not end within {deadline_s:.0f} s", code, list(lines))
         late.cancel()
         return code, list(lines)
 
 
+def refusal(address: tuple[str, int]) -> str | None:
+    """Why a TCP port does not answer; None when it does."""
+    try:
+        socket.create_connection(address, timeout=2).close()
+    except OSError as error:
+        return str(error)
+    return None
+
+
 def kill_group(process: subprocess.Popen[str]) -> None:
     """End a step's shell and all it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def same(file: dict[str, Any]) -> bool:
     """Whether a file is there with that content and mode."""
     path = pathlib.Path(file["path"])
     try:
-        return path.read_text() == file["content"] and path.stat().st_mode & 0o7777 == file["mode"]
+        mode = path.stat().st_mode & 0o7777
+        return (path.read_text(), mode) == (file["content"], file["mode"])
     except (FileNotFoundError, UnicodeDecodeError):
         return False
 
@@ -290,15 +291,16 @@ def write(file: dict[str, Any]) -> None:
         partial = path.with_name(f".{path.name}.part")
         partial.write_text(file["content"])
         partial.chmod(file["mode"])
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
-        raise StepFailed(f"{path} cannot be written: {error.strerror}") from error
+        raise StepFailedError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def memory_mib() -> int:
     """This machine's memory, or what its control group allows of it."""
-    with open("/proc/meminfo", encoding="ascii") as meminfo:
-        total = int(meminfo.readline().split()[1]) // 1024
+    meminfo = pathlib.Path("/proc/meminfo").read_text()
+    # The first line: "MemTotal:  16384256 kB".
+    total = int(meminfo.split()[1]) // 1024
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
             total = min(total, int(pathlib.Path(limit).read_text()) // 1024**2)
@@ -314,7 +316,7 @@ def hello(state: pathlib.Path) -> dict[str, int]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib(),
         "disk_free_mib": free // 1024**2,
-        "shm_mib": shutil.disk_usage("/dev/shm").total // 1024**2,
+        "shm_mib": shutil.disk_usage("/dev/shm").total // 1024**2,  # noqa: S108 - asked for its size only
     }
 
 

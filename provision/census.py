@@ -1,4 +1,4 @@
-"""What is known only when every node, or every worker, has spoken: published as facts when the last one has."""
+"""What is known when every node, or every worker, has spoken: published as facts when the last one has."""
 
 from __future__ import annotations
 

@@ -242,8 +242,8 @@ class Connections:
                 auth_timeout=ATTEMPT_S,
             )
             transport = client.get_transport()
-            assert transport is not None
-            transport.set_keepalive(int(ATTEMPT_S))
+            if transport is not None:
+                transport.set_keepalive(int(ATTEMPT_S))
         except paramiko.BadHostKeyException as error:
             client.close()
             raise unexpected(node, error.key, expected) from error
@@ -267,7 +267,7 @@ class _Refuse(paramiko.MissingHostKeyPolicy):
         self._node = node
         self._expected = expected
 
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002
         raise unexpected(self._node, key, self._expected)
 
 

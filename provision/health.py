@@ -77,8 +77,8 @@ def until_healthy(
     except DeadlineError as error:
         raise ServiceError(
             f"not every service is healthy: {error}",
-            way_out="`fab status` shows each service; `fab ssh` and `journalctl -u 'clusterbed-*'` on the node "
-            "named show why; `fab deploy` starts what does not run.",
+            way_out="`fab ssh` and `journalctl -u 'clusterbed-*'` on the node named show why; "
+            "`fab deploy` starts what does not run.",
         ) from error
     finally:
         process.close()

@@ -94,7 +94,7 @@ def parse(text: str, node: Node) -> tuple[paramiko.PKey, ...]:
             keys.append(paramiko.PKey.from_type_string(kind, data))
         except (IndexError, binascii.Error, paramiko.SSHException, ValueError):
             raise HostKeyError(
-                f"{node.name} ({node.instance_id}) published something that is no SSH host key: {line[:60]!r}",
+                f"{node.name} ({node.instance_id}) published what is no SSH host key: {line[:60]!r}",
                 way_out="Do not connect to it: `fab destroy`, then `fab up`.",
             ) from None
     if not keys:

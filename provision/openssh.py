@@ -1,4 +1,4 @@
-"""What plain `ssh -F` needs to reach the nodes as we do: verified, with the cluster's key, through the head."""
+"""What plain `ssh -F` needs to reach the nodes as we do: verified, with our key, through the head."""
 
 from __future__ import annotations
 

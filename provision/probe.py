@@ -1,7 +1,8 @@
 """The program that asks the services how they are, on the head, in one round trip.
 
-`health.py` sends its text over SSH with the questions; it imports nothing of this project (standard library
-of Python 3.10). Every second it writes one line of JSON, {name: answer or {"error": …}}, until its input ends.
+`health.py` sends its text over SSH with the questions; it imports nothing of this project (standard
+library of Python 3.10). Every second it writes one line of JSON, {name: answer or {"error": …}}, until its
+input ends.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def main(questions: dict[str, str]) -> None:
     """Ask all questions at once, again and again."""
     with ThreadPoolExecutor(len(questions)) as pool:
         while True:
-            answers = dict(zip(questions, pool.map(ask, questions.values())))
+            answers = dict(zip(questions, pool.map(ask, questions.values()), strict=True))
             print(json.dumps(answers), flush=True)
             readable, _, _ = select.select([sys.stdin], [], [], INTERVAL_S)
             if readable:

@@ -139,7 +139,7 @@ class _Conversation:
         self._sink(Event(self._node, f"{step}: {why}{ended}", State.FAILED))
         return StepError(
             f"{self._node}: step {step} failed: {why}{ended}{lines}",
-            way_out=f"Mend the cause (`fab ssh --node {self._node}`), then `fab deploy` goes on with this step.",
+            way_out=f"Mend the cause (`fab ssh --node {self._node}`), then `fab deploy` goes on from here.",
             follows="which will not come" in why,
         )
 

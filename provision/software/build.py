@@ -47,7 +47,7 @@ def run(*command: str | Path, environment: dict[str, str] | None = None) -> None
 
 
 class Build:
-    """One build: `source` holds the locks, `cache` keeps downloads, `prefix` is where the image is mounted."""
+    """One build: `source` holds the locks, `cache` keeps downloads, `prefix` is where it will be mounted."""
 
     def __init__(self, source: Path, cache: Path, prefix: Path, maven_mirror: str | None, index: str | None):
         self.source = source
@@ -91,7 +91,7 @@ class Build:
             )
             digest = sha256(part)
             target.with_suffix(".sha256").write_text(f"{digest}\n")
-            os.replace(part, target)
+            part.replace(target)
 
     def tools(self) -> Path:
         """The environment of uv and jgo, made once for a lock."""

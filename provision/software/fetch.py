@@ -39,7 +39,7 @@ def fetch(url: str, target: Path, sha256: str) -> None:
             problem = str(error)
             continue
         if digest.hexdigest() == sha256:
-            os.replace(part, target)
+            part.replace(target)
             return
         problem = f"its SHA-256 is {digest.hexdigest()}, it should be {sha256}"
     part.unlink(missing_ok=True)

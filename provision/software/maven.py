@@ -66,7 +66,7 @@ def fetch(artifact: Artifact, store: Path, mirror: str | None) -> Path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             if digest == artifact.sha256:
                 target.parent.mkdir(exist_ok=True)
-                os.replace(path, target)
+                path.replace(target)
                 return target
             problem = f"its SHA-256 is {digest}, the lock says {artifact.sha256}"
     raise SystemExit(f"{artifact.jar} of {artifact.group} cannot be had: {problem}")

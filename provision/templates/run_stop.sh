@@ -1,0 +1,1 @@
+systemctl stop "clusterbed-run-$RUN.service"
