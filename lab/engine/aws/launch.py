@@ -49,6 +49,7 @@ def launch_request(cloud: Cloud, inputs: Properties, token: str) -> dict[str, An
         request["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
     if disk := inputs.get("rootBlockDevice"):
         volume = {VOLUME[name]: value for name, value in disk.items() if name in VOLUME}
+        volume.setdefault("DeleteOnTermination", True)  # likewise
         request["BlockDeviceMappings"] = [{"DeviceName": _root_device(cloud, inputs["ami"]), "Ebs": volume}]
         if disk.get("tags"):
             request["TagSpecifications"].append({"ResourceType": "volume", "Tags": tag_list(disk["tags"])})
@@ -63,7 +64,11 @@ def user_data(inputs: Properties) -> bytes | None:
 
 
 def _interface(inputs: Properties) -> dict[str, Any]:
-    interface: dict[str, Any] = {"DeviceIndex": 0, "SubnetId": inputs["subnetId"]}
+    interface: dict[str, Any] = {
+        "DeviceIndex": 0,
+        "SubnetId": inputs["subnetId"],
+        "DeleteOnTermination": True,  # AWS's default, said aloud as not every stand-in has it
+    }
     for name, field in (
         ("privateIp", "PrivateIpAddress"),
         ("associatePublicIpAddress", "AssociatePublicIpAddress"),

@@ -23,9 +23,7 @@ class Network(pulumi.ComponentResource):
     def __init__(self) -> None:
         super().__init__("small:index:Network", "network")
         below = pulumi.ResourceOptions(parent=self)
-        vpc = aws.ec2.Vpc(
-            "vpc", cidr_block=network["cidr"], enable_dns_hostnames=True, tags=TAGS, opts=below
-        )
+        vpc = aws.ec2.Vpc("vpc", cidr_block=network["cidr"], enable_dns_hostnames=True, tags=TAGS, opts=below)
         gateway = aws.ec2.InternetGateway("gateway", vpc_id=vpc.id, tags=TAGS, opts=below)
         table = aws.ec2.RouteTable("table", vpc_id=vpc.id, tags=TAGS, opts=below)
         aws.ec2.Route(
