@@ -41,6 +41,9 @@ def build() -> None:
     if caller is None and ranges.firewall is FirewallProfile.HARDENED:
         caller = caller_cidr()
     key = ssh_key(settings, name)
+    # All that can be refused is asked before the first resource, so that a refusal leaves nothing behind.
+    zone = lookup.zone({machines.head_type, machines.worker_type}, region=region)
+    image = lookup.image(machines.image_parameter, region=region)
 
     bucket = Bucket(name, BucketArgs(tags=tags))
     identity = Identity(name, IdentityArgs(bucket_arn=bucket.bucket.arn, tags=tags))
@@ -50,7 +53,7 @@ def build() -> None:
             vpc_cidr=ranges.vpc_cidr,
             public_cidr=ranges.public_cidr,
             private_cidr=ranges.private_cidr,
-            zone=lookup.zone({machines.head_type, machines.worker_type}, region=region),
+            zone=zone,
             tags=tags,
         ),
     )
@@ -60,7 +63,7 @@ def build() -> None:
         name,
         InstancesArgs(
             settings=settings,
-            image=lookup.image(machines.image_parameter, region=region),
+            image=image,
             region=region,
             network=network,
             firewall=firewall,

@@ -29,7 +29,7 @@ class Cloud(pulumi.runtime.Mocks):
 
     resources: dict[tuple[str, str], Json] = field(default_factory=dict)
     zones: tuple[str, ...] = ("us-east-1b", "us-east-1a")
-    image: str = "ami-0123"
+    image: str | None = "ami-0123"
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, Json]:
         self.resources[args.typ, args.name] = args.inputs
@@ -51,6 +51,8 @@ class Cloud(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Json, list[tuple[str, str]]]:
         if args.token == "aws:ssm/getParameter:getParameter":
+            if self.image is None:
+                raise LookupError("ParameterNotFound")
             return {"insecureValue": self.image, "value": self.image}, []
         if args.token == "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
             types = args.args["filters"][0]["values"]

@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from contract import Role
-from contract.errors import ClusterbedError, SettingError, WorkstationError
+from contract.errors import CloudError, ClusterbedError, SettingError, WorkstationError
 from tests.infra.mocked import Cloud
 
 INSTANCE = "aws:ec2/instance:Instance"
@@ -132,9 +132,18 @@ def test_a_wrong_setting_is_one_message_that_names_it(build, sections, named):
     assert named in str(refusal(build, SettingError, **sections))
 
 
-def test_no_zone_with_the_machines_is_a_wrong_setting(build):
-    error = refusal(build, SettingError, cloud=Cloud(zones=()))
+def test_no_zone_with_the_machines_is_a_wrong_setting_and_leaves_nothing_behind(build):
+    cloud = Cloud(zones=())
+    error = refusal(build, SettingError, cloud=cloud)
     assert "no zone of region us-east-1 offers t2.large" in str(error)
+    assert not cloud.resources
+
+
+def test_an_image_that_the_cloud_does_not_have_is_one_message_and_leaves_nothing_behind(build):
+    cloud = Cloud(image=None)
+    error = refusal(build, CloudError, cloud=cloud)
+    assert "/aws/service/canonical/ubuntu" in str(error)
+    assert not cloud.resources
 
 
 def test_an_unreadable_key_is_named(build, tmp_path: Path):
