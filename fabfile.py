@@ -12,7 +12,7 @@ from fabric import task
 from invoke.context import Context
 
 from console import run_task
-from tasks import build, run, watch
+from tasks import bench, build, results, services, watch
 from tasks.workspace import Workspace, given
 
 _SET = "a setting over the setup's own, such as experiments.rows=1000000; may be given again"
@@ -58,7 +58,7 @@ def use(_: Context, setup: str, lab: bool = False) -> None:
 @task
 def deploy(_: Context) -> None:
     """Install the setup's services and start them; a second time changes nothing."""
-    _within(run.deploy)
+    _within(services.deploy)
 
 
 @task(
@@ -81,7 +81,7 @@ def run_bench(
 ) -> None:
     """Run the setup's experiments on the nodes and bring the results to results/RUN/."""
     named = {"experiments.rows": rows, "experiments.repeats": repeats, "experiments.ids": only}
-    _within(lambda here: run.bench(here, given(set, named), detach=detach))
+    _within(lambda here: bench.bench(here, given(set, named), detach=detach))
 
 
 @task
@@ -105,19 +105,25 @@ def ssh(_: Context, node: str = "", command: str = "") -> None:
 )
 def logs(_: Context, run: str = "", service: str = "", node: str = "") -> None:
     """Follow the latest run, from its beginning; or show a service's journal."""
-    _within(lambda here: watch.logs(here, run, service, node))
+    _within(lambda here: bench.logs(here, run) if not service else services.journal(here, service, node))
+
+
+@task
+def stop_run(_: Context) -> None:
+    """End the run that is going on; what it has measured so far is kept."""
+    _within(bench.stop_run)
 
 
 @task(help={"run": "the run's name; all runs when absent"})
 def pull(_: Context, run: str = "") -> None:
     """Bring results from the bucket to results/RUN/, each file checked by its digest."""
-    _within(lambda here: watch.pull(here, run))
+    _within(lambda here: results.pull_runs(here, run))
 
 
 @task(help={"run": "the run's name; the latest when absent"})
 def report(_: Context, run: str = "") -> None:
     """Write results/RUN/report.html and print the figures beside the published ones."""
-    _within(lambda here: watch.report(here, run))
+    _within(lambda here: results.report(here, run))
 
 
 @task(help={"drop-results": "also drop results in the bucket that were not pulled"})

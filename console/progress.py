@@ -95,6 +95,11 @@ class Progress:
         elif finished:
             self._live.console.print(self._line(event, now - subject.started))
 
+    def line(self, text: str) -> None:
+        """Print a line as it is, above what is going on. May be called from any thread."""
+        console = self._live.console if self._live is not None else self._console
+        console.print(Text(text, style="dim"))
+
     def _line(self, event: Event, elapsed_s: float) -> Text:
         mark, style = _MARKS[event.state]
         line = Text()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -36,18 +35,6 @@ def cluster(shown: Cluster) -> None:
     screen = _screen()
     screen.print(table)
     screen.print(f"The machines end themselves at {shown.deadline:%Y-%m-%d %H:%M} UTC.")
-
-
-class _Changes(Protocol):
-    @property
-    def empty(self) -> bool: ...
-    def lines(self) -> Sequence[str]:
-        """One line a change."""
-
-
-def changes(shown: _Changes) -> None:
-    """What `up` would do."""
-    lines(["nothing would change"] if shown.empty else shown.lines())
 
 
 def gone(name: str, left: Sequence[object]) -> None:

@@ -1,107 +1,79 @@
-"""A run: the plan that the head follows, the wheel it runs, and the way back of its results."""
+"""run-bench, logs, stop-run: a run from its plan to its report."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import subprocess
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from clusterbed_workloads.plan import Engines, Place, Plan, Results, Where
-from contract import Cluster, Settings, ports
-from contract.errors import WorkstationError
-from tasks.workspace import Selection, Workspace
-
-
-def new_run() -> str:
-    """A run's name: when it began (UTC), and four characters that tell two of one second apart."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+from console import Progress, write
+from contract.errors import MachineError, SettingError
+from provision import run as runs
+from provision.run import RunState, RunStatus
+from provision.session import Session
+from tasks import results
+from tasks.cluster import Current, current
+from tasks.plan import build_wheel, new_run, plan, source_fingerprint
+from tasks.workspace import Workspace
 
 
-def source_fingerprint(project: Path) -> str:
-    """SHA-256 over the names and contents of the workloads' sources, first 16 hex digits."""
-    digest = hashlib.sha256()
-    for file in sorted((project / "workloads" / "src").rglob("*.py")):
-        digest.update(file.relative_to(project).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def build_wheel(workspace: Workspace) -> Path:
-    """The workloads' wheel, built once per content of its sources.
+def bench(workspace: Workspace, given: dict[str, Any], *, detach: bool) -> None:
+    """Run the experiments on the nodes; without `detach`, watch, pull and report.
 
     Raises:
-        WorkstationError: the build failed; its last lines are shown.
+        WorkloadError: a case failed or its answer did not verify. Its results are home all the same.
     """
-    target = workspace.home / "wheels" / source_fingerprint(workspace.project)
-    built = sorted(target.glob("*.whl"))
-    if built:
-        return built[0]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "uv", "build", "--wheel", "--no-build-isolation", "--quiet"),
-            *("--python", sys.executable, "--out-dir", str(target), str(workspace.project / "workloads")),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    built = sorted(target.glob("*.whl"))
-    if done.returncode != 0 or not built:
-        raise WorkstationError(
-            f"the workloads' wheel could not be built: {done.stderr.strip()[-800:]}",
-            way_out="Run ./scripts/setup again; is the disk full?",
+    wheel = build_wheel(workspace)
+    run = new_run()
+    with Progress(f"run-bench: {run}") as progress:
+        found = current(workspace, progress.sink, given)
+        to_do = plan(run, found.cluster, found.settings, found.selection, workspace)
+        with found.connected(progress.sink) as session:
+            runs.ship(session, wheel, source_fingerprint(workspace.project))
+            runs.start(session, run, to_do.model_dump_json())
+            ended = None if detach else runs.follow(session, run, log=_unheard)
+    if ended is None:
+        write.lines([f"{run} goes on without this machine: fab logs"])
+    else:
+        _finish(found, ended)
+
+
+def logs(workspace: Workspace, run: str) -> None:
+    """Watch a run from its beginning, every line of it; then bring its results home."""
+    with Progress("logs") as progress:
+        found = current(workspace, progress.sink)
+        with found.connected(progress.sink) as session:
+            name = run or _latest(session)
+            ended = runs.follow(session, name, log=progress.line)
+    _finish(found, ended)
+
+
+def stop_run(workspace: Workspace) -> None:
+    """End the run that is going on; what it has measured so far is kept."""
+    with Progress("stop-run") as progress:
+        found = current(workspace, progress.sink)
+        with found.connected(progress.sink) as session:
+            latest = runs.status(session)
+            if latest.state is RunState.RUNNING:
+                runs.stop(session, latest.run)
+    stopped = latest.state is RunState.RUNNING
+    write.lines([f"{latest.run} stopped; `fab pull` brings what it has" if stopped else "no run is going on"])
+
+
+def _unheard(line: str) -> None:
+    """The run's log comes home with its results."""
+
+
+def _latest(session: Session) -> str:
+    status = runs.status(session)
+    if status.state is RunState.ABSENT:
+        raise SettingError("no run was started on this cluster", way_out="Start one: fab run-bench.")
+    return status.run
+
+
+def _finish(found: Current, ended: RunStatus) -> None:
+    home = results.bring_home(found, ended.run).parent
+    results.check_verified(home)
+    if ended.state is RunState.FAILED:
+        raise MachineError(
+            f"run {ended.run} ended early: {ended.text}",
+            way_out="`fab logs` shows its last lines; `fab run-bench` starts another.",
         )
-    return built[0]
-
-
-def plan(run: str, cluster: Cluster, settings: Settings, selection: Selection, workspace: Workspace) -> Plan:
-    """What the head is to do, from what stands and what is set."""
-    experiments = settings.experiments
-    head = cluster.head.name
-    fingerprint = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
-    provision_s = (
-        selection.up_s + selection.deploy_s
-        if selection.up_s is not None and selection.deploy_s is not None
-        else None
-    )
-    return Plan(
-        run=run,
-        where=Where(
-            name=cluster.name,
-            setup=cluster.setup,
-            cloud=cluster.cloud,
-            region=cluster.region,
-            nodes=tuple(
-                Place(
-                    name=node.name,
-                    role=node.role,
-                    instance_type=node.instance_type,
-                    private_ip=str(node.private_ip),
-                )
-                for node in cluster.nodes
-            ),
-        ),
-        results=Results(bucket=cluster.bucket, prefix=f"runs/{run}/", region=cluster.region),
-        engines=Engines(
-            hdfs_url=f"hdfs://{head}:{ports.NAMENODE_RPC}",
-            webhdfs_url=f"http://{head}:{ports.NAMENODE_WEB}",
-            hdfs_block_mib=settings.hdfs.block_mib,
-            spark_master=f"spark://{head}:{settings.spark.master_port}",
-            spark_executor_cores=settings.spark.executor_cores,
-            spark_executor_memory_mib=settings.spark.executor_memory_mib,
-            spark_driver_memory_mib=settings.spark.driver_memory_mib,
-            ray_address=f"{head}:{settings.ray.port}",
-        ),
-        experiments=experiments.ids,
-        rows=experiments.rows,
-        training_rows=experiments.training_rows,
-        prediction_rows=experiments.prediction_rows,
-        repeats=experiments.repeats,
-        seed=experiments.seed,
-        scaled=selection.scaled,
-        provision_s=provision_s,
-        settings_fingerprint=fingerprint,
-        code_fingerprint=source_fingerprint(workspace.project),
-    )

@@ -9,6 +9,7 @@ from console import Progress, write
 from contract import Cloud, Event, State
 from contract.errors import SettingError
 from lab import Lab
+from lab.engine import Changes, Op
 from tasks import teardown
 from tasks.clouds import LabStack, stack_of
 from tasks.workspace import Selection, Workspace, overlay
@@ -66,7 +67,7 @@ def preview(workspace: Workspace, selection: Selection) -> None:
     with Progress(f"preview: {selection.stack}") as progress:
         changes = stack_of(workspace, selection, progress.sink).preview()
     if changes is not None:
-        write.changes(changes)
+        write.lines(_told(changes))
 
 
 def destroy(workspace: Workspace, selection: Selection, *, drop_results: bool) -> None:
@@ -105,3 +106,18 @@ def stop_lab(workspace: Workspace) -> None:
     if current is not None and current.cloud is Cloud.LAB:
         (workspace.home / "lab" / "stacks" / f"{current.stack}.json").unlink(missing_ok=True)
         workspace.forget()
+
+
+def _told(changes: Changes) -> list[str]:
+    """A line a resource, and one a property that differs."""
+    if changes.empty:
+        return ["nothing would change"]
+    lines = []
+    for change in changes.listed:
+        lines.append(f"{change.op:<8} {change.urn.rpartition('$')[2].replace('::', ' ')}")
+        lines += [
+            f"         {diff.path}: {diff.old} → {diff.new}{' (replaces)' if diff.replaces else ''}"
+            for diff in change.diffs
+        ]
+    counts = ", ".join(f"{count} to {op}" for op, count in changes.counts.items() if op != Op.SAME)
+    return [*lines, counts]

@@ -50,7 +50,7 @@ class LabStack:
         self._workspace = workspace
         self._selection = selection
         self._sink = sink
-        self.lab = Lab(workspace.home, sink)
+        self.lab = Lab(workspace.home, sink, region=workspace.region(selection))
 
     def up(self) -> None:
         """Start the lab if it is not running, then bring the stack up."""

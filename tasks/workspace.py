@@ -24,7 +24,8 @@ class Selection(BaseModel):
 
     `overrides` are settings given on the command line, in the shape of a stack file's `config`.
     `up_s` and `deploy_s` are seconds the last `up` and `deploy` took; `scaled` says what the deploy
-    had to make smaller than documented.
+    had to make smaller than documented; `executor_cores` and `executor_memory_mib` are what an
+    executor then got.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,8 @@ class Selection(BaseModel):
     up_s: float | None = None
     deploy_s: float | None = None
     scaled: tuple[str, ...] = ()
+    executor_cores: int | None = None
+    executor_memory_mib: int | None = None
 
 
 @dataclass(frozen=True)
