@@ -24,6 +24,7 @@ class Standing(enum.StrEnum):
 
     COMPARABLE = "comparable"
     INDICATIVE = "indicative"
+    BY_CONSTRUCTION = "by construction"
     NOT_COMPARABLE = "not comparable"
 
 
@@ -82,6 +83,8 @@ def _compared(results: Results, experiment: str, document: Document, figure: Fig
     notes = (figure.note,) if figure.note else ()
     if sizes:
         standing = Standing.NOT_COMPARABLE
+    elif figure.by_construction:
+        standing = Standing.BY_CONSTRUCTION
     elif machines or notes:
         standing = Standing.INDICATIVE
     else:

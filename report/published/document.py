@@ -22,7 +22,8 @@ class Figure:
     `reads` is where a record holds the same quantity (`times.makespan_s`, `quality.mse`).
     `size` is the setting that the value depends on, and its value in the document; a value of None
     means that the document does not say. `upper` is set when a range was published. `note` says what
-    stands between this figure and ours besides size, machines and versions.
+    stands between this figure and ours besides size, machines and versions. `by_construction` is set
+    when our data was made after this very figure, so that agreement proves nothing.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Figure:
     size: Mapping[str, int | None]
     upper: float | None = None
     note: str = ""
+    by_construction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,11 @@ def test_what_was_scaled_down_is_said_once(tmp_path: Path) -> None:
     assert words.count("the document had switched it off") == 1
 
 
+def test_what_agrees_by_construction_says_so(page: Tags) -> None:
+    """E1.5: the generator's salary spread was chosen after the published mean squared error."""
+    assert "by construction The document's data is not published" in page.words
+
+
 def test_a_smaller_run_is_not_compared_and_no_reference_is_drawn(tmp_path: Path) -> None:
     small = samples.plan(rows=200_000, training_rows=1000)
     text = build(samples.write(tmp_path / "run", None, small)).read_text()
