@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import yaml
 from pulumi.runtime.settings import get_root_resource
@@ -21,6 +22,16 @@ CREATED_AT = "2025-11-21T06:00:00Z"
 CALLER = "203.0.113.7/32"
 
 Json = dict[str, Any]
+
+
+class RefusalError(grpc.RpcError):
+    """How the SDK hears from the engine that a provider could not do something."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 @dataclass
@@ -52,7 +63,7 @@ class Cloud(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Json, list[tuple[str, str]]]:
         if args.token == "aws:ssm/getParameter:getParameter":
             if self.image is None:
-                raise LookupError("ParameterNotFound")
+                raise RefusalError("ParameterNotFound")
             return {"insecureValue": self.image, "value": self.image}, []
         if args.token == "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
             types = args.args["filters"][0]["values"]
