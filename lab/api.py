@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from moto.ec2.models import ec2_backends
+from moto.iam.access_control import PermissionResult
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from moto.s3.models import FakeBucket, s3_backends
+from moto.ssm.models import Parameter, ssm_backends
+from moto.sts.models import sts_backends
+from werkzeug.serving import BaseWSGIServer, make_server
+
 from lab.addresses import API
+from lab.cloud import ACCOUNT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-    from werkzeug.serving import BaseWSGIServer
-
-ACCOUNT = "123456789012"
-"""The account that everything in the lab belongs to; moto's own."""
 
 UBUNTU_PARAMETER = "/aws/service/canonical/ubuntu/server/{release}/stable/current/amd64/hvm/{volume}/ami-id"
 """Canonical's public SSM parameter for its current images."""
-
-_SETTINGS = {
-    # Images that nobody boots take seconds to load in every region.
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # As on AWS: an instance of an image that does not exist is refused.
-    "MOTO_ENABLE_AMI_VALIDATION": "true",
-}
 
 log = logging.getLogger(__name__)
 
 
 def application() -> WSGIApplication:
-    """Moto as a WSGI application. It reads its settings when first imported, so this comes first."""
-    os.environ.update(_SETTINGS)
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    """Moto as a WSGI application.
 
+    Moto takes every condition of a bucket's policy for unmet and then denies: a policy that asks
+    for TLS would shut its bucket for all. The gate judges bucket policies instead.
+    """
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL  # type: ignore[method-assign]
     return DomainDispatcherApplication(create_backend_app)
+
+
+def bucket_policies(bucket: str) -> list[Mapping[str, Any]]:
+    """The bucket's policy, parsed, if it has one."""
+    found = s3_backends[ACCOUNT]["aws"].buckets.get(bucket)
+    return [json.loads(found.policy)] if found is not None and found.policy else []
+
+
+def assume(role: str, session: str, lifetime_s: int) -> tuple[str, str, str]:
+    """Credentials of a role, made in moto, so that its STS knows whose they are.
+
+    No caller could ask for them: the role trusts the EC2 service, which here is the lab.
+    """
+    made = sts_backends[ACCOUNT]["aws"].assume_role(
+        region_name="us-east-1",
+        role_session_name=session,
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+        policy="",
+        duration=lifetime_s,
+        external_id="",
+    )
+    return made.access_key_id, made.secret_access_key, made.session_token
 
 
 class Server:
@@ -52,9 +78,6 @@ class Server:
         Raises:
             OSError: the port is taken.
         """
-        from moto.moto_server.werkzeug_app import MotoRequestHandler
-        from werkzeug.serving import make_server
-
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         for address in ("127.0.0.1", str(API)):
             server = make_server(
@@ -82,8 +105,6 @@ class Region:
             if not name or name in self._furnished:
                 return
             self._furnished.add(name)
-        from moto.ec2.models import ec2_backends
-        from moto.ssm.models import Parameter, ssm_backends
 
         if name not in ec2_backends[ACCOUNT]:
             return
@@ -106,5 +127,5 @@ class Region:
                 "version": 1,
                 "data_type": "aws:ec2:image",
             }
-            parameters[key].append(Parameter(**given))
+            parameters[key].append(Parameter(**given))  # type: ignore[abstract]
         log.info("region %s has image %s", name, image.id)

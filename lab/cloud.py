@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
+ACCOUNT = "123456789012"
+"""The account that everything in the lab belongs to; moto's own."""
+
 ANY_PROTOCOL = "-1"
 
 
@@ -75,6 +78,16 @@ class Instance:
     zone: str
     image_id: str
 
+    @property
+    def region(self) -> str:
+        """`eu-central-1` of zone `eu-central-1a`."""
+        return self.zone[:-1]
+
+    @property
+    def host_name(self) -> str:
+        """AWS's name for it: ip-10-0-1-10."""
+        return f"ip-{str(self.private_ip).replace('.', '-')}"
+
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
@@ -109,6 +122,11 @@ class Boot:
     volume_gb: int
     memory_mib: int
     vcpus: int
+
+
+def domain(region: str) -> str:
+    """The domain of instances' names, which each VPC's name server answers for."""
+    return "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
 
 
 def read(ec2: EC2Client) -> Cloud:

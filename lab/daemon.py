@@ -1,4 +1,4 @@
-"""The lab's process: `python -m lab.daemon HOME PORT REGION OWNER IMAGE`. It lives until it is told to end."""
+"""The lab's process, `python -m lab.daemon`: it lives until it is told to end."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ import boto3
 
 from contract.errors import ClusterbedError, WorkstationError
 from lab import addresses, cloud, host
-from lab.api import ACCOUNT, Region, Server, application
+from lab.api import Region, Server, application, assume, bucket_policies
 from lab.channel import Listener
-from lab.cloud import Vpc
-from lab.faults import Disorder
+from lab.cloud import ACCOUNT, Vpc
+from lab.disorder import Disorder
 from lab.fleet import Fleet
 from lab.home import LOCK, RUN, SOCKET, Home
 from lab.identity.action import Call
@@ -50,18 +50,25 @@ class Daemon:
         self._changed = threading.Event()
         self._ending = threading.Event()
         self._regions = Region()
-        self._keys = Keys(secret)
+        self._keys = Keys(secret, assume)
         self._ec2 = session.client("ec2", endpoint_url=endpoint)
         self._iam = session.client("iam", endpoint_url=endpoint)
         self._roles = Roles(self._iam)
         self._sites = 0
-        nodes_endpoint = f"http://{addresses.API}:{port}"
-        self.fleet = Fleet(home, image, nodes_endpoint, self._ec2, self._keys, self._site)
+        self.fleet = Fleet(
+            home=home,
+            image=image,
+            endpoint=f"http://{addresses.API}:{port}",
+            ec2=self._ec2,
+            keys=self._keys,
+            site_of=self._site,
+        )
         self.disorder = Disorder(self.fleet)
         gate = Gate(
             application(),
             self._keys,
             self._roles.policies,
+            bucket_policies,
             ACCOUNT,
             before=lambda call: self._regions.furnish(call.region),
             after=self._called,
@@ -128,6 +135,8 @@ class Daemon:
             self._changed.set()
 
     def _site(self, vpc: Vpc) -> Site:
+        # An address of this network must not leave this machine, whatever happens to its router.
+        host.guard(vpc.network)
         self._sites += 1
         return Site(vpc, self._sites - 1, self._keys, self._roles.of_profile)
 

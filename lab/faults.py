@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from contract.errors import ClusterbedError
-from lab import network, podman
 from lab.channel import ask
-from lab.fleet import Fleet, Member
-from lab.identity.action import Call
-from lab.netns import Namespace
 
 
 class Faults:
-    """The laptop's end: each method breaks something, or mends it again."""
+    """What can be broken: each method breaks something, or mends it again."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
@@ -60,86 +52,3 @@ class Faults:
     def refuse(self, action: str, *, times: int = 1, code: str = "InternalError") -> None:
         """Refuse the next calls of an API action, such as `ec2:RunInstances` or `s3:PutObject`."""
         ask(self._socket, "refuse", action=action, times=times, code=code)
-
-
-class Disorder:
-    """The lab's end: the faults that are in force."""
-
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
-        self._lock = threading.Lock()
-        self._refusals: dict[str, tuple[int, str]] = {}
-
-    def handlers(self) -> dict[str, Callable[..., Any]]:
-        """What the laptop's end asks for, by name."""
-        return {
-            "kill": self._fleet.power_off,
-            "power_on": self._fleet.power_on,
-            "freeze": lambda instance_id: podman.pause(self._member(instance_id).machine.name),
-            "thaw": lambda instance_id: podman.unpause(self._member(instance_id).machine.name),
-            "cut_off": lambda instance_id: self._traffic(instance_id, "add"),
-            "rejoin": lambda instance_id: self._traffic(instance_id, "delete"),
-            "drop_ssh": self._drop_ssh,
-            "slow": self._slow,
-            "full_speed": self._full_speed,
-            "refuse": self._refuse,
-        }
-
-    def refusal(self, call: Call, actions: list[str]) -> str | None:
-        """The error code to answer this call with, if one is due; it counts as one of the times."""
-        del call
-        with self._lock:
-            for action in actions:
-                left, code = self._refusals.get(action, (0, ""))
-                if left > 0:
-                    self._refusals[action] = (left - 1, code)
-                    return code
-        return None
-
-    def _refuse(self, action: str, times: int, code: str) -> None:
-        with self._lock:
-            self._refusals[action] = (times, code)
-
-    def _traffic(self, instance_id: str, verb: str) -> None:
-        """A table of its own, so that changes of the security groups leave it alone."""
-        router, port = self._port(instance_id)
-        table = f"cut_{port}"
-        if verb == "delete":
-            router.nft(f"delete table inet {table}\n")
-            return
-        drop = f'iifname "{port}" drop; oifname "{port}" drop;'
-        hooks = "\n".join(
-            f"  chain {hook} {{ type filter hook {hook} priority -400; policy accept; {drop} }}"
-            for hook in ("forward",)
-        )
-        # What the router itself says to the node (SSH from the laptop, metadata) stops as well.
-        hooks += (
-            f'\n  chain input {{ type filter hook input priority -400; iifname "{port}" drop; }}'
-            f'\n  chain output {{ type filter hook output priority -400; oifname "{port}" drop; }}'
-        )
-        router.nft(f"table inet {table} {{\n{hooks}\n}}\n")
-
-    def _slow(self, instance_id: str, kbit_s: int) -> None:
-        router, port = self._port(instance_id)
-        shape = ("rate", f"{kbit_s}kbit", "burst", "32kbit", "latency", "400ms")
-        router.tc("qdisc", "replace", "dev", port, "root", "tbf", *shape)
-
-    def _full_speed(self, instance_id: str) -> None:
-        router, port = self._port(instance_id)
-        router.tc("qdisc", "delete", "dev", port, "root")
-
-    def _drop_ssh(self, instance_id: str) -> int:
-        site = self._fleet.site(self._member(instance_id).machine.instance.vpc_id)
-        return site.drop_ssh(instance_id) if site is not None else 0
-
-    def _port(self, instance_id: str) -> tuple[Namespace, str]:
-        site = self._fleet.site(self._member(instance_id).machine.instance.vpc_id)
-        if site is None:
-            raise ClusterbedError(f"instance {instance_id} has no network")
-        return site.router.namespace, network.port(instance_id)
-
-    def _member(self, instance_id: str) -> Member:
-        member = self._fleet.member(instance_id)
-        if member is None:
-            raise ClusterbedError(f"the lab has no machine {instance_id}")
-        return member

@@ -8,7 +8,7 @@ answer passes whatever the rules say. Rules for IPv6 or prefix lists open nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from lab.addresses import LAPTOP, METADATA, RESOLVER
 from lab.cloud import ANY_PROTOCOL, Group, Instance, Permission, Vpc
@@ -82,8 +82,6 @@ def _allowed(groups: list[Group], members: dict[str, list[IPv4Address]], *, inco
 
 def _disjoint(networks: list[str]) -> list[str]:
     """nftables refuses a set whose ranges overlap."""
-    from ipaddress import IPv4Network, collapse_addresses
-
     return [str(network) for network in collapse_addresses(IPv4Network(one) for one in networks)]
 
 

@@ -1,4 +1,4 @@
-"""Makes the machines and networks what the API says they are, and tells the API what machines did themselves."""
+"""Makes machines and networks what the API says, and tells the API what machines did themselves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contract.errors import ClusterbedError
 from lab import cloud
-from lab.cloud import Boot, Cloud, Instance, Vpc
+from lab.cloud import Cloud, Instance, Vpc
 from lab.home import Home
 from lab.machine import Exit, Machine
 from lab.site import Site
@@ -43,9 +43,8 @@ class Phase(enum.StrEnum):
 class Member:
     """A machine of the fleet and what it is doing."""
 
-    def __init__(self, machine: Machine, boot: Boot) -> None:
+    def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.boot = boot
         self.phase = Phase.CREATING
         self.problem = ""
 
@@ -55,6 +54,7 @@ class Fleet:
 
     def __init__(
         self,
+        *,
         home: Home,
         image: str,
         endpoint: str,
@@ -122,7 +122,7 @@ class Fleet:
             boot = cloud.boot_of(self._ec2, instance)
             subnet = next(one for one in vpc.subnets if one.id == instance.subnet_id)
             site.plug_in(instance, subnet, boot)
-            self._members[instance.id] = Member(Machine(self._home, instance), boot)
+            self._members[instance.id] = Member(Machine(self._home, instance, boot))
         site.apply(vpc)
         for instance in new:
             self._submit(self._members[instance.id], self._create)
@@ -140,6 +140,7 @@ class Fleet:
     def watch(self) -> None:
         """Look at the machines themselves: who is through with booting, who went down alone."""
         for member in self.members.values():
+            member.machine.refresh()
             if member.phase is Phase.BOOTING and member.machine.booted:
                 member.phase = Phase.READY
                 log.info("%s is up", member.machine.name)
@@ -195,7 +196,7 @@ class Fleet:
         self._pool.submit(guarded)
 
     def _create(self, member: Member) -> None:
-        member.machine.create(self._image, member.boot, self._endpoint)
+        member.machine.create(self._image, self._endpoint)
         member.phase = Phase.BOOTING
 
     def _start(self, member: Member) -> None:

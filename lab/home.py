@@ -1,4 +1,4 @@
-"""Where the lab keeps what it has: files in the user's project, and the machine-wide marks of a running lab."""
+"""Where the lab keeps what it has: the user's folder, and the machine-wide marks of a running lab."""
 
 from __future__ import annotations
 

@@ -33,12 +33,17 @@ def prepare(ranges: list[IPv4Network], port: int) -> None:
     The guard routes make packets to lab addresses end here and not at the default gateway.
     """
     for network in ranges:
-        host_ip(f"route replace unreachable {network} metric {_GUARD_METRIC}")
+        guard(network)
     host_ip(f"address replace {addresses.API}/32 dev lo")
     if not _REMEMBERED.exists():
         _REMEMBERED.write_text(FORWARDING.read_text())
     FORWARDING.write_text("1\n")
     run("nft", "-f", "-", stdin=_ruleset(port))
+
+
+def guard(network: IPv4Network) -> None:
+    """Let no packet to these addresses go to the default gateway."""
+    host_ip(f"route replace unreachable {network} metric {_GUARD_METRIC}")
 
 
 def _ruleset(port: int) -> str:

@@ -13,14 +13,23 @@ from typing import Any
 
 from contract.errors import LeftoverError, MachineError, WorkstationError
 from contract.events import Event, Sink, State
-from lab import addresses, host, image, preflight
+from lab import addresses, host, preflight
 from lab.channel import ask
 from lab.faults import Faults
 from lab.home import SOCKET, Home
 from lab.identity.keys import LAPTOP_KEY_ID
+from lab.privileged import perform
 
 DEFAULT_PORT = 5566
 REGION = "eu-central-1"
+_MOTO = (
+    # Images that nobody boots take seconds to load in every region.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS=false",
+    # As on AWS: an instance of an image that does not exist is refused.
+    "MOTO_ENABLE_AMI_VALIDATION=true",
+)
+"""Moto's settings, which it reads when it is first imported."""
+
 _START_S = 60.0
 _STOP_S = 180.0
 _POLL_S = 0.25
@@ -66,7 +75,7 @@ class Lab:
 
     def overrides(self) -> dict[str, Any]:
         """What a setup's settings must be in the lab, by key of the stack file."""
-        return {"clusterbed:network.caller_cidr": self.caller_cidr, "aws:region": self._region}
+        return {"clusterbed:network": {"caller_cidr": self.caller_cidr}}
 
     def start(self) -> None:
         """Start the lab, unless it runs.
@@ -83,7 +92,7 @@ class Lab:
         self._home.root.mkdir(parents=True, exist_ok=True)
         preflight.check(self._home, port=self._port, ranges=(host.DEFAULT_RANGES[0], addresses.RANGE))
         self._secret()
-        tag = image.ensure(self._sink)
+        tag = str(perform(elevated, "image", self._home, self._sink))
         self._sink(Event("lab", "starting"))
         process = self._launch(elevated, tag)
         self._await(lambda: self.running, "the lab to answer", _START_S, process)
@@ -100,13 +109,11 @@ class Lab:
             self._sink(Event("lab", "ending"))
             ask(SOCKET, "stop")
             self._await(lambda: not Path(f"/proc/{holder['pid']}").exists(), "the lab to end", _STOP_S)
-        elif holder is None:
-            # Its process was killed: what it left is removed here.
-            host.clear(self._home)
-        else:
+        elif holder is not None:
             self._sink(Event("lab", f"not this one: it runs from {holder['home']}", State.UNCHANGED))
             return
-        left = host.leftovers(self._home)
+        # After a daemon that was killed this removes what it left; after one that ended, nothing is there.
+        left = perform(preflight.elevation(), "clear", self._home, self._sink)
         if left:
             raise LeftoverError(f"of the lab there is still: {', '.join(left)}", way_out="Run it again.")
         self._sink(Event("lab", "ended, nothing is left of it", State.OK))
@@ -158,6 +165,8 @@ class Lab:
             return subprocess.Popen(
                 [
                     *elevated,
+                    "env",
+                    *_MOTO,
                     sys.executable,
                     "-m",
                     "lab.daemon",

@@ -11,6 +11,7 @@ from lab import podman, seed
 from lab.cloud import Boot, Instance
 from lab.command import run
 from lab.home import Home
+from lab.memory import MemoryFile
 from lab.router import PREFIX, node_namespace
 from lab.volume import Volume
 
@@ -33,25 +34,31 @@ class Exit(enum.IntEnum):
 class Machine:
     """A container that boots as a machine does."""
 
-    def __init__(self, home: Home, instance: Instance) -> None:
+    def __init__(self, home: Home, instance: Instance, boot: Boot) -> None:
+        self._boot = boot
         self.instance = instance
         self.name = f"{PREFIX}{instance.id}"
         self._home = home
         self._folder = home.machines / instance.id
         self._volume = Volume(self._folder)
+        self._memory = MemoryFile(self._folder / "meminfo", boot.memory_mib)
+        # podman would put the host's here.
+        self._names = self._folder / "resolv.conf"
         self.pid = 0
 
-    def create(self, image: str, boot: Boot, endpoint: str) -> None:
+    def create(self, image: str, endpoint: str) -> None:
         """Make it and switch it on. Its network namespace must be there."""
-        self._volume.create(boot.volume_gb)
+        self._volume.create(self._boot.volume_gb)
+        self._memory.create()
+        self._names.write_text(seed.resolv_conf(self.instance))
         self._home.cache.mkdir(parents=True, exist_ok=True)
         podman.create(
             self.name,
             image,
-            self._options(boot),
+            self._options(),
             {podman.LAB_LABEL: self._home.id, podman.INSTANCE_LABEL: self.instance.id},
         )
-        podman.copy_in(self.name, seed.archive(seed.files(self.instance, boot, endpoint)))
+        podman.copy_in(self.name, seed.archive(seed.files(self.instance, self._boot, endpoint)))
         self.start()
 
     def start(self) -> None:
@@ -92,13 +99,19 @@ class Machine:
         # It is a link that is right only inside.
         return self.alive and os.path.lexists(f"/proc/{self.pid}/root/run/cloud-init/result.json")
 
+    def refresh(self) -> None:
+        """Bring up to date what it sees of its memory."""
+        if self.alive:
+            self._memory.refresh(self.pid)
+
     def exit_code(self) -> int:
         """How it ended."""
         return int(run("podman", "inspect", "--format", "{{.State.ExitCode}}", self.name))
 
-    def _options(self, boot: Boot) -> list[str]:
+    def _options(self) -> list[str]:
+        boot = self._boot
         options = {
-            "--hostname": seed.host_name(self.instance),
+            "--hostname": self.instance.host_name,
             "--network": f"ns:{node_namespace(self.instance.id).path}",
             "--systemd": "always",
             "--cap-add": _CAPABILITIES,
@@ -114,6 +127,11 @@ class Machine:
         words = [word for option in options.items() for word in option]
         if boot.vcpus < (os.cpu_count() or 1):
             words += ["--cpus", str(boot.vcpus)]
-        mounts = {self._home.cache: "/var/cache/clusterbed", self._volume.mounted: DATA}
+        mounts = {
+            self._home.cache: "/var/cache/clusterbed",
+            self._volume.mounted: DATA,
+            self._names: "/etc/resolv.conf",
+            self._memory.path: "/proc/meminfo:ro",
+        }
         words += [word for here, there in mounts.items() for word in ("--volume", f"{here}:{there}")]
         return [*words, "--no-hosts"]

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from lab.addresses import METADATA
+from lab.cloud import Instance, domain
 from lab.identity.keys import ROLE_LIFETIME_S, Key
 from lab.netns import Namespace
 
@@ -25,23 +26,12 @@ _LONGEST_TOKEN_S = 21600
 class Description:
     """What the service tells an instance of itself. `credentials` makes them when asked."""
 
-    instance_id: str
-    instance_type: str
-    image_id: str
-    private_ip: str
-    public_ip: str | None
-    zone: str
+    instance: Instance
     user_data: bytes
     public_key: str | None
-    key_name: str | None
     role: str | None
     account: str
     credentials: Callable[[], Key]
-
-    @property
-    def region(self) -> str:
-        """`eu-central-1` of zone `eu-central-1a`."""
-        return self.zone[:-1]
 
 
 Directory = Callable[[str], Description | None]
@@ -51,31 +41,31 @@ Directory = Callable[[str], Description | None]
 def tree(one: Description) -> dict[str, Callable[[], str]]:
     """Every path below /latest/ that this instance can read."""
     texts = {
-        "meta-data/ami-id": one.image_id,
-        "meta-data/hostname": f"ip-{one.private_ip.replace('.', '-')}.{one.region}.compute.internal",
-        "meta-data/instance-id": one.instance_id,
-        "meta-data/instance-type": one.instance_type,
-        "meta-data/local-ipv4": one.private_ip,
-        "meta-data/placement/availability-zone": one.zone,
-        "meta-data/placement/region": one.region,
+        "meta-data/ami-id": one.instance.image_id,
+        "meta-data/hostname": f"{one.instance.host_name}.{domain(one.instance.region)}",
+        "meta-data/instance-id": one.instance.id,
+        "meta-data/instance-type": one.instance.type,
+        "meta-data/local-ipv4": str(one.instance.private_ip),
+        "meta-data/placement/availability-zone": one.instance.zone,
+        "meta-data/placement/region": one.instance.region,
         "meta-data/services/domain": "amazonaws.com",
         "meta-data/services/partition": "aws",
     }
     texts["meta-data/local-hostname"] = texts["meta-data/hostname"]
-    if one.public_ip is not None:
-        texts["meta-data/public-ipv4"] = one.public_ip
+    if one.instance.public_ip is not None:
+        texts["meta-data/public-ipv4"] = str(one.instance.public_ip)
     if one.public_key is not None:
-        texts["meta-data/public-keys/"] = f"0={one.key_name}"
+        texts["meta-data/public-keys/"] = f"0={one.instance.key_name}"
         texts["meta-data/public-keys/0/openssh-key"] = one.public_key
     found: dict[str, Callable[[], str]] = {path: lambda text=text: text for path, text in texts.items()}  # type: ignore[misc]
     document = {
         "accountId": one.account,
-        "availabilityZone": one.zone,
-        "imageId": one.image_id,
-        "instanceId": one.instance_id,
-        "instanceType": one.instance_type,
-        "privateIp": one.private_ip,
-        "region": one.region,
+        "availabilityZone": one.instance.zone,
+        "imageId": one.instance.image_id,
+        "instanceId": one.instance.id,
+        "instanceType": one.instance.type,
+        "privateIp": str(one.instance.private_ip),
+        "region": one.instance.region,
     }
     found["dynamic/instance-identity/document"] = lambda: json.dumps(document, indent=2)
     if one.role is not None:

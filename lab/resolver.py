@@ -6,7 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -37,10 +37,14 @@ def known_hosts(hosts: Path = Path("/etc/hosts")) -> dict[str, IPv4Address]:
     return found
 
 
+Names = Callable[[], Mapping[str, IPv4Address]]
+"""The names that are answered here."""
+
+
 class Resolver:
     """The name server of one VPC, over UDP and TCP."""
 
-    def __init__(self, namespace: Namespace, servers: list[str], names: Mapping[str, IPv4Address]) -> None:
+    def __init__(self, namespace: Namespace, servers: list[str], names: Names) -> None:
         self._servers = servers
         self._names = names
         self._datagrams = namespace.listen(str(RESOLVER), 53, socket.SOCK_DGRAM)
@@ -73,7 +77,7 @@ class Resolver:
                 self._pool.submit(self._answer_stream, connection)
 
     def _answer_datagram(self, question: bytes, client: tuple[str, int]) -> None:
-        reply = local_answer(question, self._names) or self._ask(question, socket.SOCK_DGRAM)
+        reply = local_answer(question, self._names()) or self._ask(question, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):
             self._datagrams.sendto(reply or failure(question), client)
 
@@ -82,7 +86,7 @@ class Resolver:
             connection.settimeout(_WAIT_S)
             (length,) = struct.unpack("!H", _exactly(connection, 2))
             question = _exactly(connection, length)
-            reply = local_answer(question, self._names) or self._ask(question, socket.SOCK_STREAM)
+            reply = local_answer(question, self._names()) or self._ask(question, socket.SOCK_STREAM)
             reply = reply or failure(question)
             connection.sendall(struct.pack("!H", len(reply)) + reply)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.addresses import RESOLVER
-from lab.cloud import Boot, Instance
+from lab.cloud import Boot, Instance, domain
 
 _SEED = "var/lib/cloud/seed/nocloud"
 
@@ -27,6 +27,9 @@ _CARRIED_VARIABLES = (
 """Settings of package clients: where this machine finds its packages, its machines do too."""
 
 _CARRIED_FILES = (Path("/etc/pip.conf"), Path("/etc/uv/uv.toml"), Path("/etc/ssl/certs/ca-certificates.crt"))
+_UBUNTU_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""As Ubuntu's /etc/environment has it: sysctl and ip are found without root."""
+
 _CERTIFICATES = Path("/usr/local/share/ca-certificates")
 
 
@@ -35,7 +38,7 @@ def files(instance: Instance, boot: Boot, endpoint: str) -> dict[str, bytes]:
     found = {
         f"{_SEED}/user-data": boot.user_data,
         f"{_SEED}/meta-data": _meta_data(instance, boot).encode(),
-        "etc/resolv.conf": f"nameserver {RESOLVER}\n".encode(),
+        "etc/hosts": b"127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\n",
         "etc/environment": _environment(endpoint, os.environ).encode(),
     }
     carried = [*_CARRIED_FILES, *(sorted(_CERTIFICATES.rglob("*.crt")) if _CERTIFICATES.is_dir() else [])]
@@ -44,6 +47,11 @@ def files(instance: Instance, boot: Boot, endpoint: str) -> dict[str, bytes]:
     if personal.is_file() and "etc/pip.conf" not in found:
         found["etc/pip.conf"] = personal.read_bytes()
     return found
+
+
+def resolv_conf(instance: Instance) -> str:
+    """Where it asks for names: its VPC's own name server."""
+    return f"nameserver {RESOLVER}\nsearch {domain(instance.region)}\n"
 
 
 def archive(contents: Mapping[str, bytes]) -> bytes:
@@ -58,21 +66,16 @@ def archive(contents: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def host_name(instance: Instance) -> str:
-    """AWS's name for it: ip-10-0-1-10."""
-    return f"ip-{str(instance.private_ip).replace('.', '-')}"
-
-
 def _meta_data(instance: Instance, boot: Boot) -> str:
     # JSON is YAML too.
-    document: dict[str, object] = {"instance-id": instance.id, "local-hostname": host_name(instance)}
+    document: dict[str, object] = {"instance-id": instance.id, "local-hostname": instance.host_name}
     if boot.public_key:
         document["public-keys"] = [boot.public_key]
     return json.dumps(document, indent=2)
 
 
 def _environment(endpoint: str, variables: Mapping[str, str]) -> str:
-    lines = {"AWS_ENDPOINT_URL": endpoint}
+    lines = {"PATH": _UBUNTU_PATH, "AWS_ENDPOINT_URL": endpoint}
     for name, value in sorted(variables.items()):
         known = name.upper().startswith(_CARRIED_VARIABLES)
         # A folder or file of this machine means nothing there, unless it is carried along.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Address
 
 from lab import metadata
-from lab.api import ACCOUNT
-from lab.cloud import Boot, Instance, Subnet, Vpc
+from lab.cloud import ACCOUNT, Boot, Instance, Subnet, Vpc, domain
 from lab.forward import Forward
 from lab.identity.keys import Keys
 from lab.metadata import Description, MetadataService
@@ -29,7 +29,8 @@ class Site:
         self._forwards: dict[str, Forward] = {}
         self.router.create()
         self._metadata = MetadataService(self.router.namespace, self.describe, metadata.wall_clock)
-        self._resolver = Resolver(self.router.namespace, upstreams(), known_hosts())
+        self._hosts = known_hosts()
+        self._resolver = Resolver(self.router.namespace, upstreams(), self._names)
         self._metadata.start()
         self._resolver.start()
 
@@ -82,16 +83,17 @@ class Site:
         boot = self._boots[instance.id]
         role = self._role_of(instance.profile_arn) if instance.profile_arn else None
         return Description(
-            instance_id=instance.id,
-            instance_type=instance.type,
-            image_id=instance.image_id,
-            private_ip=str(instance.private_ip),
-            public_ip=str(instance.public_ip) if instance.public_ip else None,
-            zone=instance.zone,
+            instance=instance,
             user_data=boot.user_data,
             public_key=boot.public_key,
-            key_name=instance.key_name,
             role=role,
             account=ACCOUNT,
             credentials=lambda: self._keys.of_instance(instance.id, role or ""),
         )
+
+    def _names(self) -> dict[str, IPv4Address]:
+        """The names this VPC's name server answers itself."""
+        found = dict(self._hosts)
+        for one in self._instances.values():
+            found[f"{one.host_name}.{domain(one.region)}"] = one.private_ip
+        return found

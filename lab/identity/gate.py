@@ -11,7 +11,7 @@ from contract.errors import SettingError
 from lab.identity import answer, signature
 from lab.identity.action import Call, needed
 from lab.identity.keys import Key, Keys
-from lab.identity.policy import Request, allowed
+from lab.identity.policy import Request, Verdict, judge
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Policies = Callable[[str], list[Mapping[str, Any]]]
-"""The parsed policy documents of the role of that name."""
+"""The parsed policy documents of the role, or of the bucket, of that name."""
+
+_BUCKET = "arn:aws:s3:::"
+_FREE = "sts:GetCallerIdentity"
+"""AWS lets everybody ask who they are."""
 
 
 class Gate:
@@ -34,15 +38,17 @@ class Gate:
         api: WSGIApplication,
         keys: Keys,
         policies: Policies,
+        bucket_policies: Policies,
         account: str,
         *,
         before: Callable[[Call], None],
         after: Callable[[Call], None],
-        refuse: Callable[[Call, list[str]], str | None],
+        refuse: Callable[[list[str]], str | None],
     ) -> None:
         self._api = api
         self._keys = keys
         self._policies = policies
+        self._bucket_policies = bucket_policies
         self._account = account
         self._before = before
         self._after = after
@@ -51,7 +57,9 @@ class Gate:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         headers = _headers(environ)
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        # A body of unknown length (chunked) ends by itself.
+        length = environ.get("CONTENT_LENGTH")
+        body = environ["wsgi.input"].read(*([int(length)] if length else [])) if _has_body(environ) else b""
         environ["wsgi.input"] = io.BytesIO(body)
         authorization = signature.parse(headers.get("authorization", ""))
         call = _call(environ, headers, body, authorization)
@@ -82,28 +90,41 @@ class Gate:
         self, call: Call, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         names = [f"{call.service}:{call.action}"] if call.action else []
-        if key.role is not None:
-            try:
-                wanted = needed(call, self._account)
-                refused = self._first_refused(key.role, wanted)
-            except SettingError as error:
-                log.warning("%s", error)
-                return answer.refusal(call, answer.denial(call), error.what, start_response)
-            if refused is not None:
-                message = f"role {key.role} has no permission {refused.action} on {refused.resource}"
-                log.info("refused: %s", message)
-                return answer.refusal(call, answer.denial(call), message, start_response)
-            names += [one.action for one in wanted]
-        elif call.service == "s3":
-            try:
-                names += [one.action for one in needed(call, self._account)]
-            except SettingError:
-                log.debug("no permission is known for %s %s", call.method, call.path)
-        fault = self._refuse(call, names)
+        try:
+            wanted = self._wanted(call, key)
+            refused = next((one for one in wanted if not self._permits(key, one)), None)
+        except SettingError as error:
+            log.warning("%s", error)
+            return answer.refusal(call, answer.denial(call), error.what, start_response)
+        if refused is not None:
+            message = f"{key.arn(self._account)} may not {refused.action} on {refused.resource}"
+            log.info("refused: %s", message)
+            return answer.refusal(call, answer.denial(call), message, start_response)
+        fault = self._refuse(names + [one.action for one in wanted])
         if fault is not None:
             return answer.refusal(call, fault, "Refused by a fault of the lab", start_response)
         self._before(call)
         return self._forward(call, environ, start_response)
+
+    def _wanted(self, call: Call, key: Key) -> list[Request]:
+        """What the call needs. The laptop may also do what the lab has no name for."""
+        try:
+            return needed(call, self._account)
+        except SettingError:
+            if key.role is None:
+                return []
+            raise
+
+    def _permits(self, key: Key, request: Request) -> bool:
+        """Both sides' policies, as within one account: either may allow, neither may deny."""
+        if request.action == _FREE:
+            return True
+        own = Verdict.ALLOWED if key.role is None else judge(self._policies(key.role), request)
+        theirs = Verdict.SILENT
+        if request.resource.startswith(_BUCKET):
+            bucket = request.resource.removeprefix(_BUCKET).partition("/")[0]
+            theirs = judge(self._bucket_policies(bucket), request, key.arn(self._account))
+        return Verdict.DENIED not in {own, theirs} and Verdict.ALLOWED in {own, theirs}
 
     def _forward(
         self, call: Call, environ: WSGIEnvironment, start_response: StartResponse
@@ -119,10 +140,9 @@ class Gate:
             self._after(call)
         return content
 
-    def _first_refused(self, role: str, wanted: list[Request]) -> Request | None:
-        policies = self._policies(role)
-        free = "sts:GetCallerIdentity"
-        return next((one for one in wanted if one.action != free and not allowed(policies, one)), None)
+
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return bool(environ.get("CONTENT_LENGTH") or environ.get("wsgi.input_terminated"))
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -28,11 +27,22 @@ class Key:
     session: str = ""
     expires_at: float = float("inf")
 
+    def arn(self, account: str) -> str:
+        """Whom the key stands for, as policies name them."""
+        if self.role is None:
+            return f"arn:aws:iam::{account}:user/laptop"
+        return f"arn:aws:iam::{account}:role/{self.role}"
+
+
+Mint = Callable[[str, str, int], tuple[str, str, str]]
+"""Makes (key id, secret, token) for a role, a session's name and a lifetime in seconds."""
+
 
 class Keys:
     """All keys there are. Instances' keys are made when first asked for, and renewed before they expire."""
 
-    def __init__(self, laptop_secret: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, laptop_secret: str, mint: Mint, clock: Callable[[], float] = time.time) -> None:
+        self._mint = mint
         self._clock = clock
         self._lock = threading.Lock()
         laptop = Key(LAPTOP_KEY_ID, laptop_secret)
@@ -50,10 +60,11 @@ class Keys:
             key = self._current.get((instance_id, role))
             now = self._clock()
             if key is None or key.expires_at - now < _RENEW_BEFORE_S:
+                key_id, secret, token = self._mint(role, instance_id, ROLE_LIFETIME_S)
                 key = Key(
-                    id=f"ASIA{secrets.token_hex(8).upper()}",
-                    secret=secrets.token_urlsafe(30),
-                    token=secrets.token_urlsafe(60),
+                    id=key_id,
+                    secret=secret,
+                    token=token,
                     role=role,
                     session=instance_id,
                     expires_at=now + ROLE_LIFETIME_S,

@@ -1,11 +1,14 @@
 """Evaluating IAM policies the way AWS documents it: an explicit deny wins, then an allow, else refused.
 
+Identity policies are a role's; a resource policy is a bucket's and says of whom it speaks.
+
 What a policy may hold and this does not know (a condition operator, a condition key that the
 request does not answer) never grants anything.
 """
 
 from __future__ import annotations
 
+import enum
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
@@ -25,8 +28,16 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def allowed(policies: Iterable[Mapping[str, Any]], request: Request) -> bool:
-    """Whether identity policies (parsed documents) permit the request.
+class Verdict(enum.Enum):
+    """What policies say to a request: a denial in one of them outweighs all else."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    SILENT = "silent"
+
+
+def judge(policies: Iterable[Mapping[str, Any]], request: Request, principal: str | None = None) -> Verdict:
+    """What these parsed documents say. `principal`, an ARN, counts in resource policies.
 
     Raises:
         SettingError: a policy uses a condition operator that the lab cannot evaluate.
@@ -35,9 +46,34 @@ def allowed(policies: Iterable[Mapping[str, Any]], request: Request) -> bool:
         statement.get("Effect")
         for policy in policies
         for statement in _listed(policy.get("Statement", []))
-        if _concerns(statement, request)
+        if _speaks_of(statement, principal) and _concerns(statement, request)
     }
-    return "Allow" in effects and "Deny" not in effects
+    if "Deny" in effects:
+        return Verdict.DENIED
+    return Verdict.ALLOWED if "Allow" in effects else Verdict.SILENT
+
+
+def allowed(policies: Iterable[Mapping[str, Any]], request: Request) -> bool:
+    """Whether identity policies alone permit the request."""
+    return judge(policies, request) is Verdict.ALLOWED
+
+
+def _speaks_of(statement: Mapping[str, Any], principal: str | None) -> bool:
+    """Whether the statement is about that principal; an identity policy's is about its holder."""
+    if "NotPrincipal" in statement:
+        return principal is not None and not _names(statement["NotPrincipal"], principal)
+    if "Principal" not in statement:
+        return principal is None
+    return principal is not None and _names(statement["Principal"], principal)
+
+
+def _names(principals: Any, principal: str) -> bool:
+    """Everybody, the ARN itself, or its account as a whole."""
+    if principals == "*":
+        return True
+    account = principal.split(":")[4]
+    known = {"*", principal, account, f"arn:aws:iam::{account}:root"}
+    return bool(known.intersection(_listed(principals.get("AWS", []))))
 
 
 def _concerns(statement: Mapping[str, Any], request: Request) -> bool:
