@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import pulumi
 import pulumi_aws as aws
 
 from contract.errors import CloudError, ClusterbedError, SettingError
@@ -56,7 +57,7 @@ def zone(instance_types: Iterable[str], *, region: str) -> str:
 def _ask(question: Callable[[], Answer], failure: str) -> Answer:
     try:
         return question()
-    except ClusterbedError:
+    except (ClusterbedError, pulumi.RunError):
         raise
     except Exception as error:
         # Pulumi raises a bare Exception for whatever its provider could not do.
