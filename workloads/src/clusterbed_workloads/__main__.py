@@ -77,7 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
     interrupt = Interrupt()
     interrupt.listen()
     run_dir = (runs / plan.run).resolve()
-    code = Session(plan, run_dir, store_for(plan), interrupt, progress.printed).carry_out(survey)
+    session = Session(
+        plan=plan,
+        run_dir=run_dir,
+        store=store_for(plan),
+        interrupt=interrupt,
+        progress=progress.printed,
+    )
+    code = session.carry_out(survey)
     progress.printed("run", f"{plan.run} over, results in {run_dir}", "failed" if code else "ok")
     return code
 
@@ -91,7 +98,8 @@ def case(arguments: argparse.Namespace) -> int:
         plan=opening.plan,
         facts=opening.facts,
         experiment=arguments.experiment,
-        variants=tuple(arguments.variants),
+        lost=set(arguments.lost),
+        first=arguments.first,
         run_dir=arguments.run_dir,
         fd=arguments.messages,
     )
@@ -121,7 +129,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--messages", type=int, required=True)
     one.add_argument("--run-dir", type=Path, required=True)
     one.add_argument("--experiment", required=True)
-    one.add_argument("variants", nargs="+")
+    one.add_argument("--first", type=int, default=0)
+    one.add_argument("--lost", nargs="*", default=[])
     one.set_defaults(do=case)
     return top
 

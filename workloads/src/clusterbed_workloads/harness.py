@@ -19,7 +19,7 @@ from clusterbed_workloads.draft import Draft
 from clusterbed_workloads.engines.spark_watch import SparkWatch
 from clusterbed_workloads.failures import explained
 from clusterbed_workloads.messages import Doing, Measured, Message
-from clusterbed_workloads.record import Missing, Outcome, Phase, Record, Times
+from clusterbed_workloads.record import Missing, Outcome, Record, Times
 from clusterbed_workloads.schedule import Turn, turns
 from clusterbed_workloads.stopwatch import Stopwatch
 
@@ -56,21 +56,26 @@ class Harness:
         self._clock = clock
         self._limit_s = attempt_limit_s(bench.plan.rows)
 
-    def measure(self, variants: tuple[str, ...]) -> None:
-        """Prepare, then every round of every variant; a variant that failed once is not run again."""
-        lost: set[str] = set()
-        first = Turn(variants[0], Phase.COLD, 0, last=False)
-        self._doing(first, "preparing", self._limit_s + RECOVERY_S)
+    def measure(self, lost: set[str], first: int = 0) -> None:
+        """Prepare, then every turn from number `first` on; a variant that failed once is not run again.
+
+        `lost` are variants that failed in an earlier process of this case.
+        """
+        schedule = list(turns(self._entry.variants, self._bench.plan.repeats))
+        left = [turn for turn in schedule[first:] if turn.variant not in lost]
+        if not left:
+            return
+        self._doing(left[0], "preparing", self._limit_s + RECOVERY_S)
         try:
             self._bench.storage.wait_ready(RECOVERY_S)
             self._case.prepare(self._bench)
         except Exception as error:
             self._bench.log.exception("prepare failed")
-            for variant in variants:
-                turn = Turn(variant, Phase.COLD, 0, last=False)
+            for variant in dict.fromkeys(turn.variant for turn in left):
+                turn = next(turn for turn in left if turn.variant == variant)
                 self._send(Measured(record=self._failed(turn, datetime.now(UTC), error, "while preparing")))
             return
-        for turn in turns(variants, self._bench.plan.repeats):
+        for turn in left:
             if turn.variant in lost:
                 continue
             self._doing(turn, f"{turn.phase} {turn.repeat + 1}", self._limit_s + RECOVERY_S)

@@ -18,9 +18,12 @@ from clusterbed_workloads.storage import open_storage
 
 
 def measure(
-    *, plan: Plan, facts: Facts, experiment: str, variants: tuple[str, ...], run_dir: Path, fd: int
+    *, plan: Plan, facts: Facts, experiment: str, lost: set[str], first: int, run_dir: Path, fd: int
 ) -> None:
-    """Measure the variants of one experiment; every message is one line to the file descriptor `fd`."""
+    """Measure one experiment from turn `first` on, without the variants that are lost.
+
+    Every message is one line to the file descriptor `fd`.
+    """
     from clusterbed_workloads.engines.ray_session import RayEngine  # noqa: PLC0415 - loading takes seconds
     from clusterbed_workloads.engines.spark_session import SparkEngine  # noqa: PLC0415 - the same
     from clusterbed_workloads.harness import Harness  # noqa: PLC0415 - the same
@@ -45,7 +48,7 @@ def measure(
             harness = Harness(
                 entry=entry, case=entry.load(), bench=bench, draft=Draft(plan, entry, facts), send=send
             )
-            harness.measure(variants)
+            harness.measure(lost, first)
         finally:
             bench.spark_engine.stop()
             bench.ray_engine.stop()

@@ -9,36 +9,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from clusterbed_workloads.messages import Message, parse
+
+CASE_PROGRAM: Final = (sys.executable, "-m", "clusterbed_workloads", "case")
+"""What runs one case."""
 
 _LOOK_EVERY_S: Final = 0.5
 _GRACE_S: Final = 5.0
 
 
 class CaseProcess:
-    """Starts `python -m clusterbed_workloads case …` in a process group of its own.
+    """Starts `program` (see `CASE_PROGRAM`) with its arguments in a process group of its own.
 
     Its messages come through a pipe, so that whatever an engine prints ends in the log and nowhere else.
     """
 
-    def __init__(self, arguments: list[str], log: Path) -> None:
+    def __init__(self, program: Sequence[str], arguments: Sequence[str], log: Path) -> None:
         reading, writing = os.pipe()
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "clusterbed_workloads",
-                    "case",
-                    "--messages",
-                    str(writing),
-                    *arguments,
-                ],
+                [*program, "--messages", str(writing), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

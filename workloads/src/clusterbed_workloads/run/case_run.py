@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,11 @@ from clusterbed_workloads.draft import Draft
 from clusterbed_workloads.facts import Facts
 from clusterbed_workloads.messages import Doing, Ended, Measured
 from clusterbed_workloads.plan import Plan
-from clusterbed_workloads.record import Artifact, Missing, Outcome, Phase, Record
-from clusterbed_workloads.run.case_process import CaseProcess, Deadline
+from clusterbed_workloads.record import Artifact, Missing, Outcome, Record
+from clusterbed_workloads.run.case_process import CASE_PROGRAM, CaseProcess, Deadline
 from clusterbed_workloads.run.interrupt import Interrupt
 from clusterbed_workloads.run.progress import Progress
-from clusterbed_workloads.schedule import Turn
+from clusterbed_workloads.schedule import Turn, turns
 
 START_S: Final = 120.0
 """For the process to load its engines and say its first word."""
@@ -40,6 +40,7 @@ class CaseRun:
         interrupt: Interrupt,
         progress: Progress,
         keep: Keep,
+        program: Sequence[str] = CASE_PROGRAM,
     ) -> None:
         self._entry = entry
         self._plan = plan
@@ -48,23 +49,36 @@ class CaseRun:
         self._interrupt = interrupt
         self._progress = progress
         self._keep = keep
+        self._program = program
+        self._lost: set[str] = set()
         self.log_name = f"artifacts/{entry.experiment}/case.log"
 
     def carry_out(self) -> None:
         """Until every variant ran to its end or failed, or the run was interrupted."""
-        left = list(self._entry.variants)
-        while left and self._interrupt.exit_code is None:
-            lost = self._process(tuple(left))
-            if lost is None:
+        schedule = list(turns(self._entry.variants, self._plan.repeats))
+        first = 0
+        while self._interrupt.exit_code is None:
+            left = [turn for turn in schedule[first:] if turn.variant not in self._lost]
+            if not left:
                 return
-            left.remove(lost)
+            last = self._process(left[0], first)
+            if last is None:
+                return
+            first = next(
+                number
+                for number, turn in enumerate(schedule)
+                if (turn.variant, turn.phase, turn.repeat) == (last.variant, last.phase, last.repeat)
+            )
 
-    def _process(self, variants: tuple[str, ...]) -> str | None:
-        """Runs the variants. Returns the one that took the process with it, if any."""
-        arguments = ["--run-dir", str(self._run_dir), "--experiment", self._entry.experiment, *variants]
-        process = CaseProcess(arguments, self._run_dir / self.log_name)
+    def _process(self, turn: Turn, first: int) -> Doing | None:
+        """Runs the turns from number `first` on. Returns what took the process with it, if anything did."""
+        arguments = ["--run-dir", str(self._run_dir), "--experiment", self._entry.experiment]
+        arguments += ["--first", str(first), "--lost", *sorted(self._lost)]
+        process = CaseProcess(self._program, arguments, self._run_dir / self.log_name)
         deadline, finished = Deadline(), False
-        doing = Doing(variant=variants[0], phase=Phase.COLD, repeat=0, text="starting", limit_s=START_S)
+        doing = Doing(
+            variant=turn.variant, phase=turn.phase, repeat=turn.repeat, text="starting", limit_s=START_S
+        )
         deadline.set(START_S)
         try:
             for message in process.messages():
@@ -81,21 +95,23 @@ class CaseRun:
                     return None
                 if deadline.passed:
                     process.kill()
-                    self._lost(doing, f"{doing.text} took more than {doing.limit_s:.0f} s and was given up")
-                    return doing.variant
+                    self._gone(doing, f"{doing.text} took more than {doing.limit_s:.0f} s and was given up")
+                    return doing
             code = process.ended()
         finally:
             process.kill()
             process.close()
         if finished or self._interrupt.exit_code is not None:
             return None
-        self._lost(doing, f"the case's process ended by {_ending(code)} while {doing.text}")
-        return doing.variant
+        self._gone(doing, f"the case's process ended by {_ending(code)} while {doing.text}")
+        return doing
 
     def _subject(self, variant: str) -> str:
         return f"{self._entry.experiment}/{variant}"
 
     def _measured(self, record: Record) -> None:
+        if record.outcome is not Outcome.OK:
+            self._lost.add(record.variant)
         if record.outcome is Outcome.FAILED:
             excerpt = self._excerpt(record.variant)
             record = record.model_copy(update={"artifacts": (*record.artifacts, excerpt)})
@@ -111,7 +127,7 @@ class CaseRun:
         )
         self._progress(self._subject(record.variant), record.error or f"wrong answer: {wrong}", "failed")
 
-    def _lost(self, doing: Doing, why: str) -> None:
+    def _gone(self, doing: Doing, why: str) -> None:
         turn = Turn(doing.variant, doing.phase, doing.repeat, last=False)
         self._measured(
             self._draft.record(

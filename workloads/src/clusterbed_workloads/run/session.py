@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from clusterbed_workloads.errors import StoreError
 from clusterbed_workloads.facts import Facts
 from clusterbed_workloads.plan import Plan
 from clusterbed_workloads.record import Outcome, Record
+from clusterbed_workloads.run.case_process import CASE_PROGRAM
 from clusterbed_workloads.run.case_run import CaseRun
 from clusterbed_workloads.run.done import CaseStatus, Done
 from clusterbed_workloads.run.interrupt import Interrupt
@@ -41,13 +42,21 @@ class Session:
     """One run. `run_dir` is emptied of an earlier run of the same name."""
 
     def __init__(
-        self, plan: Plan, run_dir: Path, store: Store, interrupt: Interrupt, progress: Progress
+        self,
+        *,
+        plan: Plan,
+        run_dir: Path,
+        store: Store,
+        interrupt: Interrupt,
+        progress: Progress,
+        program: Sequence[str] = CASE_PROGRAM,
     ) -> None:
         self._plan = plan
         self._run_dir = run_dir
         self._shelf = Shelf(run_dir, store)
         self._interrupt = interrupt
         self._progress = progress
+        self._program = program
         self._cases: dict[str, CaseStatus] = {}
 
     def carry_out(self, survey: Survey) -> int:
@@ -97,6 +106,7 @@ class Session:
             interrupt=self._interrupt,
             progress=self._progress,
             keep=keep,
+            program=self._program,
         )
         case_run.carry_out()
         self._shelf.put(case_run.log_name)
