@@ -110,6 +110,8 @@ def machine_difference(where: Where | None, document: Document) -> tuple[str, ..
         return ("The machines are not known: run.json is missing.",)
     types = Counter(node.instance_type for node in where.nodes)
     ours = ", ".join(f"{count} × {name}" for name, count in sorted(types.items()))
+    if where.cloud == "local":
+        return (f"Here one machine without a cluster; the document had {document.machines}.",)
     if where.cloud == "lab":
         return (
             f"Here {len(where.nodes)} containers of the lab sharing one machine ({ours} by name only); "

@@ -65,7 +65,7 @@ def _cell(records: Sequence[Record], path: str) -> Cell:
     if values:
         estimate = mean(values)
         text = notation.measured(estimate.value, unit)
-        spread = notation.interval(estimate) if unit != "bytes" else ""
+        spread = notation.interval(estimate) if unit != "bytes" and not text.startswith("under") else ""
         return Cell(f"{text} ({spread})" if spread else text)
     words = list(dict.fromkeys(value for value in found if isinstance(value, str)))
     if words:

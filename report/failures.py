@@ -23,7 +23,7 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """A check over all repeats of a variant; `expected` and `got` are those of the worst repeat."""
+    """A check over all repeats of one or more variants; `expected` and `got` are those of the worst."""
 
     variant: str
     name: str
@@ -60,19 +60,29 @@ def failures(results: Results, experiment: str) -> tuple[Failure, ...]:
 
 
 def checks(records: Iterable[Record]) -> tuple[CheckRow, ...]:
-    """Every check by variant and name, over all records that got as far."""
+    """Every check by name and variant, over all records that got as far; variants that agree in one row."""
     found: dict[tuple[str, str], list[tuple[bool, str, str]]] = {}
     for record in records:
         for check in record.verification:
-            found.setdefault((record.variant, check.name), []).append(
+            found.setdefault((check.name, record.variant), []).append(
                 (check.passed, check.expected, check.got)
             )
-    rows = []
-    for (variant, name), outcomes in found.items():
-        _, expected, got = min(outcomes, key=lambda outcome: outcome[0])
+    alike: dict[tuple[str, bool, str, str], list[tuple[str, int, int]]] = {}
+    for (name, variant), outcomes in found.items():
+        worst, expected, got = min(outcomes, key=lambda outcome: outcome[0])
         passed = sum(outcome[0] for outcome in outcomes)
-        rows.append(CheckRow(variant, name, passed, len(outcomes), expected, got))
-    return tuple(rows)
+        alike.setdefault((name, worst, expected, got), []).append((variant, passed, len(outcomes)))
+    return tuple(
+        CheckRow(
+            variant=", ".join(variant for variant, _, _ in group),
+            name=name,
+            passed=sum(passed for _, passed, _ in group),
+            of=sum(of for _, _, of in group),
+            expected=expected,
+            got=got,
+        )
+        for (name, _, expected, got), group in alike.items()
+    )
 
 
 def verdict(results: Results, experiment: str) -> tuple[Verdict, str]:

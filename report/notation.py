@@ -42,7 +42,9 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
 
 
 def measured(value: float, unit: str) -> str:
-    """A quantity; bytes as kB, MB or GB."""
+    """A quantity; bytes as kB, MB or GB, and no time finer than a millisecond."""
+    if unit == "s" and 0 < value < 0.001:  # noqa: PLR2004 - a millisecond
+        return f"under 1{_NON_BREAKING}ms"
     return size(round(value)) if unit == "bytes" else quantity(value, unit)
 
 

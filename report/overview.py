@@ -85,8 +85,8 @@ def _incomplete(results: Results) -> str:
             "The run has not ended, or was cut off: there is no done.json. This page shows what there was "
             "at the time of the pull."
         )
-    if not results.pulled.complete:
-        return "Not everything of this run was brought here; `fab pull` brings the rest."
+    if results.pulled.bucket and not results.pulled.complete:
+        return "Not everything of this run was brought here; “fab pull” brings the rest."
     return ""
 
 

@@ -35,9 +35,9 @@ def makespans(
                         x=_percent(seconds, end),
                         counted=record.phase is Phase.MEASURED,
                         label=f"{variant}, {record.phase} {record.repeat + 1}: {quantity(seconds, 's')}",
-                        row=index % 3 - 1 if record.phase is Phase.MEASURED else 0,
+                        row=(record.repeat + 1) % 3 - 1 if record.phase is Phase.MEASURED else 0,
                     )
-                    for index, (record, seconds) in enumerate(lane)
+                    for record, seconds in lane
                 ),
                 mean_x=_percent(estimate.value, end) if estimate else None,
                 band=_band(estimate, end),

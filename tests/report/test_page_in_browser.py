@@ -153,7 +153,10 @@ def test_text_can_be_read_in_light_and_dark(browser: webdriver.Chrome, page: Pat
     assert faint == []
 
 
-def test_a_line_without_end_does_not_widen_a_phone(browser: webdriver.Chrome, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_a_line_without_end_does_not_widen_the_page(
+    browser: webdriver.Chrome, tmp_path: Path, size: tuple[int, int]
+) -> None:
     endless = "x" * 3000
     found = [
         samples.record("E1.2", "expert").model_copy(
@@ -162,6 +165,6 @@ def test_a_line_without_end_does_not_widen_a_phone(browser: webdriver.Chrome, tm
         samples.record("E1.3", "a-variant-with-a-rather-long-name-that-nobody-expects", repeat=1),
         samples.record("E1.4", outcome=Outcome.FAILED, error=endless),
     ]
-    show(browser, build(samples.write(tmp_path / "run", found)), PHONE)
+    show(browser, build(samples.write(tmp_path / "run", found)), size)
     open_all(browser)
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
