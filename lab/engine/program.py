@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import runpy
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from pulumi import RunError
 from pulumi.runtime import config, run_in_stack
@@ -102,10 +102,9 @@ def fresh_modules(main: Path) -> Iterator[None]:
 
 
 def _modules_of(main: Path) -> dict[str, ModuleType]:
-    folder = main if main.is_dir() else main.parent
-
-    def ours(module: Any) -> bool:
-        file = getattr(module, "__file__", None)
-        return isinstance(file, str) and Path(file).resolve().is_relative_to(folder.resolve())
-
-    return {name: module for name, module in list(sys.modules.items()) if name != "__main__" and ours(module)}
+    folder = f"{(main if main.is_dir() else main.parent).resolve()}{os.sep}"
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name != "__main__" and (getattr(module, "__file__", None) or "").startswith(folder)
+    }
