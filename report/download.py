@@ -38,7 +38,8 @@ def download(
 ) -> PulledObject:
     """Read the object into `partial`, compare it with `listed`, and only then rename it to `target`.
 
-    Both paths must be on the same file system. Without `listed` the transport's own checksum is
+    Both paths must be on the same file system; what is left of `partial` after an error is the caller's
+    to remove. Without `listed` the transport's own checksum is
     the only check.
 
     Raises:
@@ -51,29 +52,26 @@ def download(
     digest = hashlib.sha256()
     size = 0
     with writing(target):
-        try:
-            partial.parent.mkdir(parents=True, exist_ok=True)
-            chunks, etag = bucket.read(run, stored.name)
-            with partial.open("wb") as file:
-                for chunk in chunks:
-                    if stop.is_set():
-                        raise StoppedError
-                    file.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
-            pulled = PulledObject(
-                name=stored.name,
-                bytes=size,
-                sha256=digest.hexdigest(),
-                etag=etag,
-                vouched=listed is not None,
-            )
-            if listed is not None:
-                _compare(pulled, listed, bucket.name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        chunks, etag = bucket.read(run, stored.name)
+        with partial.open("wb") as file:
+            for chunk in chunks:
+                if stop.is_set():
+                    raise StoppedError
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        pulled = PulledObject(
+            name=stored.name,
+            bytes=size,
+            sha256=digest.hexdigest(),
+            etag=etag,
+            vouched=listed is not None,
+        )
+        if listed is not None:
+            _compare(pulled, listed, bucket.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.replace(target)
     return pulled
 
 

@@ -89,12 +89,15 @@ def test_failures_come_first_with_error_and_log(page: Tags) -> None:
 
 def test_a_wrong_answer_enters_no_mean(tmp_path: Path) -> None:
     right = [samples.record(repeat=n, seconds=10.0) for n in range(3)]
-    wrong = samples.record(repeat=3, outcome=Outcome.WRONG)
+    wrong = samples.record(repeat=3, outcome=Outcome.WRONG).model_copy(
+        update={"metrics": {"head_memory_before_gib": 4000.0}}
+    )
     cold = samples.record(phase=Phase.COLD, repeat=0, seconds=99.0)
     lines = summary_lines(samples.write(tmp_path / "run", [cold, *right, wrong]))
     row = next(line for line in lines if line.startswith("E1.2"))
     assert "10 s" in row
     assert "wrong answer" in row
+    assert "0.920 GiB" in page_of(tmp_path / "run").words
 
 
 def test_links_are_relative_and_lead_to_files_that_are_there(home: Path, page: Tags) -> None:
