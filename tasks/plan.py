@@ -102,6 +102,7 @@ def plan(run: str, cluster: Cluster, settings: Settings, selection: Selection, w
         seed=experiments.seed,
         scaled=selection.scaled,
         provision_s=provision_s,
+        deadline=cluster.deadline,
         settings_fingerprint=fingerprint,
         code_fingerprint=source_fingerprint(workspace.project),
     )
