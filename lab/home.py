@@ -9,6 +9,9 @@ from pathlib import Path
 RUN = Path("/run/clusterbed")
 """One lab runs on a machine at a time, because its networks and kernel settings are the machine's."""
 
+CACHE = Path("/var/cache/clusterbed")
+"""What was downloaded or built once, by digest."""
+
 LOCK = RUN / "lock"
 SOCKET = RUN / "control"
 
@@ -41,8 +44,8 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """Mounted at /var/cache/clusterbed of every machine; it survives the lab."""
-        return self.root / "cache"
+        """Mounted at the same path of every machine; it survives the lab and serves every checkout."""
+        return CACHE
 
     @property
     def machines(self) -> Path:
