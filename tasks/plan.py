@@ -88,6 +88,7 @@ def plan(run: str, cluster: Cluster, settings: Settings, selection: Selection, w
             hdfs_url=f"hdfs://{head}:{ports.NAMENODE_RPC}",
             webhdfs_url=f"http://{head}:{ports.NAMENODE_WEB}",
             hdfs_block_mib=settings.hdfs.block_mib,
+            hdfs_replication=settings.hdfs.replication,
             spark_master=f"spark://{head}:{settings.spark.master_port}",
             spark_executor_cores=selection.executor_cores or settings.spark.executor_cores,
             spark_executor_memory_mib=selection.executor_memory_mib or settings.spark.executor_memory_mib,
