@@ -100,6 +100,15 @@ def test_a_good_run_ends_0_and_done_lists_every_object(run: Run) -> None:
     assert ("E1.2/expert", "verified", "ok") in run.told
 
 
+def test_the_plan_in_the_runs_directory_stays_and_an_earlier_runs_results_go(run: Run) -> None:
+    (run.dir / "records").mkdir(parents=True)
+    (run.dir / "records/E9.9.jsonl").write_text("old")
+    (run.dir / "plan.json").write_text("plan")
+    run.carry_out({"E1.2": run.good("E1.2"), "E1.3": run.good("E1.3")})
+    assert (run.dir / "plan.json").read_text() == "plan"
+    assert not (run.dir / "records/E9.9.jsonl").exists()
+
+
 def test_a_wrong_answer_fails_its_case_without_a_time_and_the_others_go_on(run: Run) -> None:
     wrong = run.good("E1.2") | {"literal": [run.measured("E1.2", "literal", right=False)]}
     assert run.carry_out({"E1.2": wrong, "E1.3": run.good("E1.3")}) == 7

@@ -39,7 +39,7 @@ class Opening(BaseModel):
 
 
 class Session:
-    """One run. `run_dir` is emptied of an earlier run of the same name."""
+    """One run, kept in `run_dir` and in the store."""
 
     def __init__(
         self,
@@ -68,8 +68,7 @@ class Session:
         """
         planned = entries(self._plan.experiments)
         self._cases = {entry.experiment: CaseStatus.NOT_RUN for entry in planned}
-        shutil.rmtree(self._run_dir, ignore_errors=True)
-        self._run_dir.mkdir(parents=True)
+        self._clear()
         started_at = datetime.now(UTC)
         self._open(started_at, Facts(software={}, hardware={}))
         facts = survey(self._plan)
@@ -80,6 +79,14 @@ class Session:
             self._case(entry, facts)
         shutil.rmtree(self._run_dir / "scratch", ignore_errors=True)
         return self._close(started_at)
+
+    def _clear(self) -> None:
+        """Remove what an earlier run of this name left; the plan and what the caller keeps there stay."""
+        for name in ("artifacts", "records", "scratch"):
+            shutil.rmtree(self._run_dir / name, ignore_errors=True)
+        for name in ("run.json", "done.json"):
+            (self._run_dir / name).unlink(missing_ok=True)
+        self._run_dir.mkdir(parents=True, exist_ok=True)
 
     def _open(self, started_at: datetime, facts: Facts) -> None:
         opening = Opening(plan=self._plan, facts=facts, started_at=started_at)
