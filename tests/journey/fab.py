@@ -71,7 +71,7 @@ class Fab:
     def __call__(self, *arguments: str, exit_code: int = 0, timeout_s: float = 900) -> str:
         """Run to the end; everything printed."""
         done = subprocess.run(
-            self._command(arguments),
+            self.command(arguments),
             cwd=PROJECT,
             env=self.environment,
             check=False,
@@ -90,7 +90,7 @@ class Fab:
     def start(self, *arguments: str) -> Iterator[Running]:
         """Run beside the test; killed at the end if it still runs."""
         process = subprocess.Popen(
-            self._command(arguments),
+            self.command(arguments),
             cwd=PROJECT,
             env=self.environment,
             text=True,
@@ -116,5 +116,6 @@ class Fab:
         return self("ssh", "--node", node, "--command", command, exit_code=exit_code)
 
     @staticmethod
-    def _command(arguments: tuple[str, ...]) -> list[str]:
+    def command(arguments: tuple[str, ...]) -> list[str]:
+        """What is executed for `fab ARGUMENTS`."""
         return [sys.executable, "-m", "fabric", *arguments]
