@@ -16,6 +16,9 @@ LAPTOP = IPv4Address("198.18.255.1")
 API = IPv4Address("198.18.255.254")
 """Where the nodes find the AWS API: on the lab's internet, as they find Amazon's on the real one."""
 
+API_PORT = 80
+"""A port that every setup's firewall lets out, as it does 443 to Amazon's API."""
+
 METADATA = IPv4Address("169.254.169.254")
 """EC2's instance metadata service."""
 

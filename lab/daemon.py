@@ -58,7 +58,7 @@ class Daemon:
         self.fleet = Fleet(
             home=home,
             image=image,
-            endpoint=f"http://{addresses.API}:{port}",
+            endpoint=f"http://{addresses.API}:{addresses.API_PORT}",
             ec2=self._ec2,
             keys=self._keys,
             site_of=self._site,

@@ -52,6 +52,10 @@ def _ruleset(port: int) -> str:
 table inet {TABLE}
 delete table inet {TABLE}
 table inet {TABLE} {{
+  chain prerouting {{
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname {lab} ip daddr {addresses.API} tcp dport {addresses.API_PORT} dnat ip to {addresses.API}:{port}
+  }}
   chain input {{
     type filter hook input priority filter; policy accept;
     iifname {lab} ct state established,related accept
