@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,39 +23,45 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["pulumi_aws", "boto3", "lab.engine"])
 
 
-def run_killed(
-    operation: str, project: Path, state: Path, endpoint: str, overrides: dict[str, Any], call: int, when: str
-) -> bool:
-    """Run `up` or `destroy`, SIGKILLed at its `call`-th changing call, `before` it is sent or `after`
-    its answer arrived; returns whether it came to its end without being killed."""
-    process = _processes.Process(
-        target=_run, args=(operation, project, state, endpoint, overrides, call, when)
-    )
+@dataclass(frozen=True)
+class Killing:
+    """`up` or `destroy`, SIGKILLed at its `call`-th changing call: `before` it is sent or `after` it was."""
+
+    operation: str
+    project: Path
+    state: Path
+    endpoint: str
+    call: int
+    when: str = "after"
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+def run_killed(killing: Killing) -> bool:
+    """Run it; returns whether it came to its end without being killed."""
+    process = _processes.Process(target=_run, args=(killing,))
     process.start()
     process.join(60)
     assert process.exitcode in {DONE, -signal.SIGKILL}, process.exitcode
     return process.exitcode == DONE
 
 
-def _run(
-    operation: str, project: Path, state: Path, endpoint: str, overrides: dict[str, Any], call: int, when: str
-) -> None:
+def _run(killing: Killing) -> None:
     session = boto3.Session("test", "test", region_name=REGION)
     calls = itertools.count(1)
 
     def count(model: Any = None, **_: Any) -> None:
-        if not model.name.startswith(READING) and next(calls) == call:
+        if not model.name.startswith(READING) and next(calls) == killing.call:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    session.events.register("before-call" if when == "before" else "after-call", count)
+    session.events.register("before-call" if killing.when == "before" else "after-call", count)
     engine = Engine(
-        project,
+        killing.project,
         "dev",
-        state,
-        endpoint=endpoint,
+        killing.state,
+        endpoint=killing.endpoint,
         region=REGION,
-        overrides=overrides,
+        overrides=killing.overrides,
         sink=silent,
         session=session,
     )
-    getattr(engine, operation)()
+    getattr(engine, killing.operation)()

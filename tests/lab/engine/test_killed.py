@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lab.engine import Engine
 from tests.lab.engine.conftest import PROGRAMS
-from tests.lab.engine.killing import run_killed
+from tests.lab.engine.killing import Killing, run_killed
 from tests.lab.engine.stacks import SMALL, Account
 
 CHANGING_CALLS = 22  # that `up` of the program makes from nothing, or a few more
@@ -21,7 +21,9 @@ def survive(
 ) -> int:
     """Kill the operation at its first call, then at the second of what is left … until it ends."""
     for call in range(1, 60):
-        if run_killed(operation, PROGRAMS / "small", state, account.endpoint, overrides or {}, call, "after"):
+        if run_killed(
+            Killing(operation, PROGRAMS / "small", state, account.endpoint, call, overrides=overrides or {})
+        ):
             return call
     raise AssertionError("it never came to an end")
 
@@ -57,7 +59,7 @@ def test_a_replacement_survives_being_killed_again_and_again(engine, account: Ac
 @given(call=st.integers(1, CHANGING_CALLS), when=st.sampled_from(["before", "after"]))
 def test_killed_at_any_call_then_up_has_exactly_one_of_each(engine, account: Account, tmp_path, call, when):
     state = tmp_path / "stacks" / "dev.json"
-    run_killed("up", PROGRAMS / "small", state, account.endpoint, {}, call, when)
+    run_killed(Killing("up", PROGRAMS / "small", state, account.endpoint, call, when))
     engine().up()
     assert account.census() == SMALL
     engine().destroy()
@@ -66,7 +68,7 @@ def test_killed_at_any_call_then_up_has_exactly_one_of_each(engine, account: Acc
 
 def test_killed_then_destroyed_leaves_nothing(engine, account: Account, tmp_path: Path):
     state = tmp_path / "stacks" / "dev.json"
-    assert not run_killed("up", PROGRAMS / "small", state, account.endpoint, {}, 8, "after")
+    assert not run_killed(Killing("up", PROGRAMS / "small", state, account.endpoint, 8, "after"))
     assert not account.empty()
     engine().destroy()
     assert account.empty()
@@ -77,7 +79,7 @@ def test_killed_then_the_settings_changed_ends_with_the_new_ones(
 ):
     state = tmp_path / "stacks" / "dev.json"
     for call in (3, 2, 2, 2):
-        run_killed("up", PROGRAMS / "small", state, account.endpoint, {}, call, "after")
+        run_killed(Killing("up", PROGRAMS / "small", state, account.endpoint, call, "after"))
     engine(machines=0, network={"cidr": "10.9.0.0/16"}).up()
     assert account.census() == {**SMALL, "instances": 0, "interfaces": 0, "volumes": 0}
     vpcs = account.client("ec2").describe_vpcs()["Vpcs"]

@@ -84,7 +84,7 @@ aws.iam.RolePolicy(
     ),
 )
 profile = aws.iam.InstanceProfile("profile", role=role.name, tags=TAGS)
-image = aws.ssm.get_parameter(name="/clusterbed/test/image")
+image = aws.ssm.get_parameter_output(name="/clusterbed/test/image")
 machines = [
     aws.ec2.Instance(
         f"machine-{number}",
