@@ -133,7 +133,8 @@ class Deployment:
         adopted = begun is not None and not self._dry and self._steps.adopt(kind, begun)
         old = self._journal.before(goal.urn)
         if old is None or old.pending_replacement:
-            inputs = kind.check(goal.name, goal.inputs, begun.resource.inputs if begun else None)
+            wanted = keep(old.inputs, goal.inputs, goal.ignore_changes) if old else goal.inputs
+            inputs = kind.check(goal.name, wanted, begun.resource.inputs if begun else None)
             return self._make(kind, goal, inputs, Op.CREATE if old is None else Op.REPLACE)
         inputs = kind.check(goal.name, goal.inputs, old.inputs)
         inputs = keep(old.inputs, inputs, goal.ignore_changes)
@@ -182,7 +183,7 @@ class Deployment:
                 f"'{goal.name}' is protected, and {diffs[0].path} cannot change without replacing it",
                 way_out="Take the protection off first, or leave the property as it was.",
             )
-        inputs = kind.check(goal.name, goal.inputs, None)
+        inputs = kind.check(goal.name, keep(old.inputs, goal.inputs, goal.ignore_changes), None)
         if not goal.delete_before_replace:
             return self._make(kind, goal, inputs, Op.REPLACE, diffs=diffs, replaced=old)
         if not self._dry:

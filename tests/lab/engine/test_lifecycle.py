@@ -162,3 +162,24 @@ def test_two_runs_in_one_process_read_the_program_anew(engine, program, account:
         seen.append(run.up()["answer"])
     assert seen == [1, 2]
     assert json.loads((tmp_path / "stacks" / "dev.json").read_text())["version"] == 3
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["deleted first", "created first"])
+def test_ignored_changes_stay_ignored_when_the_resource_is_replaced(engine, program, account: Account, first):
+    text = (
+        "import pulumi\nimport pulumi_aws as aws\n"
+        "aws.ec2.Vpc('net', cidr_block='{cidr}', tags={{'state': '{state}'}}, opts=pulumi.ResourceOptions("
+        "ignore_changes=['tags'], delete_before_replace={first}))\n"
+    )
+    run = engine()
+    run._root = program(text.format(cidr="10.1.0.0/16", state="old", first=first))
+    run.up()
+    run._root = program(text.format(cidr="10.1.0.0/16", state="new", first=first))
+    run.up()
+    assert run.changes.empty
+    run._root = program(text.format(cidr="10.2.0.0/16", state="new", first=first))
+    run.up()
+    assert ops(run.changes) == {"net": Op.REPLACE}
+    (net,) = (one for one in account.client("ec2").describe_vpcs()["Vpcs"] if not one["IsDefault"])
+    assert net["CidrBlock"] == "10.2.0.0/16"
+    assert {"Key": "state", "Value": "old"} in net["Tags"]
