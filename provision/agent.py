@@ -34,6 +34,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 LEASE_S = 30.0
@@ -65,7 +66,8 @@ class Wire:
         self._lost: dict[str, str] = {}
         self._news = threading.Condition()
         self._heard = time.monotonic()
-        self.running: subprocess.Popen[str] | None = None
+        self._spawning = threading.Lock()
+        self._running: subprocess.Popen[str] | None = None
 
     def send(self, **message: Any) -> None:
         """Send one line."""
@@ -100,11 +102,25 @@ class Wire:
         with self._news:
             return name in self._facts
 
+    def spawn(self, start: Callable[[], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+        """Start the shell of a step; from then on it ends with this program."""
+        with self._spawning:
+            self._running = start()
+        return self._running
+
+    def reap(self, process: subprocess.Popen[str]) -> int:
+        """The exit code of a shell that has ended; its number may soon be another process's."""
+        code = process.wait()
+        with self._spawning:
+            self._running = None
+        return code
+
     def leave(self) -> None:
         """End at once, and the step that runs with it."""
-        if self.running is not None:
-            kill_group(self.running)
-        os._exit(75)
+        with self._spawning:
+            if self._running is not None:
+                kill_group(self._running)
+            os._exit(75)
 
     def _listen(self) -> None:
         for line in self._source:
@@ -135,10 +151,10 @@ class Agent:
 
     def run(self, steps: list[dict[str, Any]]) -> None:
         """Execute all steps in order, up to the first that fails."""
-        (self.state / "steps").mkdir(parents=True, exist_ok=True)
         changed = []
         step: dict[str, Any] = {"name": "lock"}
         try:
+            (self.state / "steps").mkdir(parents=True, exist_ok=True)
             self.lock()
             for step in steps:
                 if self.execute(step):
@@ -228,18 +244,19 @@ class Agent:
 
     def shell(self, text: str, facts: dict[str, str], name: str, deadline_s: float) -> tuple[int, list[str]]:
         """Run a bash text; its exit code and the last lines it wrote."""
-        process = subprocess.Popen(
-            ["bash", "-euo", "pipefail", "-c", text],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            env={**os.environ, **facts},
-            start_new_session=True,
-            pass_fds=(self.lock_fd,),
+        process = self.wire.spawn(
+            lambda: subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", text],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={**os.environ, **facts},
+                start_new_session=True,
+                pass_fds=(self.lock_fd,),
+            )
         )
-        self.wire.running = process
         late = threading.Timer(deadline_s, kill_group, (process,))
         late.start()
         lines: collections.deque[str] = collections.deque(maxlen=KEPT_LINES)
@@ -248,8 +265,7 @@ class Agent:
                 self.wire.send(step=name, state="running", text=line[len(MARK) :].strip())
             else:
                 lines.append(line.rstrip())
-        code = process.wait()
-        self.wire.running = None
+        code = self.wire.reap(process)
         if not late.is_alive():
             raise StepFailedError(f"its command did not end within {deadline_s:.0f} s", code, list(lines))
         late.cancel()
@@ -324,7 +340,8 @@ def main(state: str) -> None:
     """Say hello, receive the steps, execute them."""
     wire = Wire(sys.stdin, sys.stdout)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda *_: wire.leave())
+        # In a thread of its own: the main one may be just starting a shell.
+        signal.signal(number, lambda *_: threading.Thread(target=wire.leave).start())
     wire.send(hello=hello(pathlib.Path(state)))
     Agent(wire, pathlib.Path(state)).run(wire.first()["steps"])
 

@@ -93,7 +93,7 @@ def start(at_hand: Session, run: str, plan: str) -> None:
         other = done.output.strip().removeprefix("clusterbed-run-").removesuffix(".service")
         raise WorkloadError(
             f"run {other} is going on; two at once would measure each other",
-            way_out="Watch it (`fab logs`), or end it (`fab stop`).",
+            way_out="Watch it (`fab logs`), or end it (`fab stop-run`).",
         )
     if done.exit_code:
         raise MachineError(

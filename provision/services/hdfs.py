@@ -21,9 +21,6 @@ CLASSPATH = f"{FOLDER}:{PREFIX}/hadoop/web:{PREFIX}/hadoop/lib/*"
 RESERVED_MIB = 512
 """Of each worker's disk, left to the system."""
 
-NAMENODE = "clusterbed-namenode.service"
-DATANODE = "clusterbed-datanode.service"
-
 
 def url(site: Site) -> str:
     """Where clients find the NameNode."""
@@ -62,7 +59,7 @@ def _daemon(site: Site, node: Node, kind: str) -> Step:
         main_class=f"org.apache.hadoop.hdfs.server.{package}.{kind}",
     )
     return daemon(
-        f"clusterbed-{package}.service",
+        f"clusterbed-hdfs-{package}.service",
         f"HDFS {kind}",
         content,
         files=_configuration(site, node),
