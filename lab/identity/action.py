@@ -112,6 +112,9 @@ def _s3(call: Call) -> list[Request]:
     # The lab has no TLS; what asks for it is not refused for that.
     context = {"aws:securetransport": "true", "aws:requestedregion": call.region}
     context |= {f"s3:{name}": query[name] for name in ("prefix", "delimiter", "max-keys") if name in query}
+    context |= {
+        f"s3:{name}": call.headers[name] for name in ("if-match", "if-none-match") if name in call.headers
+    }
     encryption = call.headers.get("x-amz-server-side-encryption")
     if encryption:
         context["s3:x-amz-server-side-encryption"] = encryption
