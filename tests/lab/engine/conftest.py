@@ -21,8 +21,10 @@ PROGRAMS = Path(__file__).parent / "programs"
 MakeEngine = Callable[..., Engine]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    images = pytest.MonkeyPatch()
+    images.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # hundreds that no test asks for, at every reset
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -30,6 +32,7 @@ def endpoint() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.get_host_and_port()[1]}"
     finally:
         server.stop()
+        images.undo()
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +46,7 @@ def account(endpoint: str, session: boto3.Session) -> Account:
     """An empty account, with the one image parameter that the programs ask for."""
     urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")).read()  # noqa: S310
     account = Account(session, endpoint)
-    image = account.client("ec2").describe_images()["Images"][0]["ImageId"]
+    image = account.client("ec2").register_image(Name="test", RootDeviceName="/dev/sda1")["ImageId"]
     account.client("ssm").put_parameter(Name=IMAGE_PARAMETER, Value=image, Type="String")
     return account
 
