@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 
 from contract.cluster import Cluster, Node, Role
 from contract.errors import HostKeyError, MachineError, WorkstationError
@@ -24,6 +25,10 @@ ANSWER_S = 180.0
 """How long a node may take to answer SSH after it published its keys."""
 
 ATTEMPT_S = 10.0
+SSH_PORT = 22
+NO_STATUS = -1
+"""What paramiko gives as exit code of a program whose channel closed before it told one."""
+
 SILENCE_S = 30.0
 """A program that streams says something every 5 s; six times that without a word, and it is gone."""
 
@@ -56,7 +61,11 @@ class RemoteProcess:
             raise ConnectionLostError(f"connection to {self._node} lost: {error}") from error
 
     def lines(self) -> Iterator[str]:
-        """Its output line by line; SILENCE_S without any is a lost connection."""
+        """Its output line by line.
+
+        Raises:
+            ConnectionLostError: SILENCE_S went by without any, or it ended without an exit code.
+        """
         self._channel.settimeout(SILENCE_S)
         rest = b""
         while block := self._receive():
@@ -65,11 +74,11 @@ class RemoteProcess:
                 yield line.decode(errors="replace")
         if rest:
             yield rest.decode(errors="replace")
-        if not self._channel.exit_status_ready() and not _alive(self._channel):
+        if self._channel.recv_exit_status() == NO_STATUS:
             raise ConnectionLostError(f"connection to {self._node} lost")
 
     def wait(self) -> tuple[int, str]:
-        """Its exit code (-1 when the connection went first) and standard error."""
+        """Its exit code (NO_STATUS when the connection went first) and standard error."""
         errors = b""
         with suppress(OSError):
             while block := self._channel.recv_stderr(65536):
@@ -129,18 +138,36 @@ class Connection:
         return RemoteProcess(channel, self.name)
 
     def run(self, command: str, *, stdin: str = "", deadline_s: float = SILENCE_S) -> Result:
-        """Run a shell command to its end. Raises ConnectionLostError, also when it takes too long."""
+        """Run a shell command to its end.
+
+        Raises:
+            ConnectionLostError: the connection broke.
+            MachineError: the command did not end within `deadline_s`.
+        """
         process = self.start(command)
-        late = threading.Timer(deadline_s, process.close)
-        late.start()
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.close()
+
+        timer = threading.Timer(deadline_s, end)
+        timer.start()
         try:
             if stdin:
                 process.write(stdin)
             process.end_input()
             output = "\n".join(process.lines())
             code, errors = process.wait()
+        except ConnectionLostError:
+            if not late.is_set():
+                raise
+            raise MachineError(
+                f"{self.name}: `{command[:60]}` did not end within {deadline_s:.0f} s",
+                way_out=f"The machine is overloaded or stuck: look at it (`fab ssh --node {self.name}`).",
+            ) from None
         finally:
-            late.cancel()
+            timer.cancel()
             process.close()
         return Result(code, output, errors)
 
@@ -257,9 +284,6 @@ class Connections:
         return Connection(node, client)
 
 
-SSH_PORT = 22
-
-
 class _Refuse(paramiko.MissingHostKeyPolicy):
     """A key of a kind that the node did not publish."""
 
@@ -300,14 +324,9 @@ def read_key(path: Path) -> paramiko.PKey:
             f"the cluster's SSH key {path} cannot be read: {error.strerror}",
             way_out=f"Make it readable by you alone: chmod 600 {path}",
         ) from error
-    except (paramiko.SSHException, ValueError) as error:
+    except (UnknownKeyType, paramiko.SSHException, ValueError) as error:
         raise WorkstationError(f"{path} is not an SSH private key: {error}", way_out=way_out) from error
 
 
 def _address(node: Node) -> str:
     return f"{node.ssh_host}:{node.ssh_port}" if node.ssh_host else f"{node.private_ip} through the head"
-
-
-def _alive(channel: paramiko.Channel) -> bool:
-    transport = channel.get_transport()
-    return transport.is_active()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import paramiko
 from botocore.exceptions import BotoCoreError, ClientError
+from paramiko.pkey import UnknownKeyType
 
 from contract.cluster import Node
 from contract.errors import CloudError, HostKeyError, MachineError
@@ -92,7 +93,7 @@ def parse(text: str, node: Node) -> tuple[paramiko.PKey, ...]:
         try:
             kind, data = fields[0], base64.b64decode(fields[1], validate=True)
             keys.append(paramiko.PKey.from_type_string(kind, data))
-        except (IndexError, binascii.Error, paramiko.SSHException, ValueError):
+        except (IndexError, binascii.Error, UnknownKeyType, paramiko.SSHException, ValueError):
             raise HostKeyError(
                 f"{node.name} ({node.instance_id}) published what is no SSH host key: {line[:60]!r}",
                 way_out="Do not connect to it: `fab destroy`, then `fab up`.",

@@ -21,6 +21,9 @@ from provision.step import Step
 STATE = "/var/lib/clusterbed"
 """Where a node keeps what was done, its data and its runs."""
 
+ALONE = 75
+"""The agent's exit code when it hears nothing more from here."""
+
 BEAT_S = 5.0
 """A sixth of the agent's lease: a few beats may be late."""
 
@@ -117,7 +120,7 @@ class _Conversation:
                 self._exchange.forget(self._send)
         code, errors = self._process.wait()
         last = errors.strip().splitlines()[-1:] or ["it said nothing"]
-        if code in (-1, 75):
+        if code == ALONE:
             raise ConnectionLostError(f"the agent on {self._node} was left alone")
         raise MachineError(
             f"{self._node}: the deploy's program ended with exit code {code}: {last[0]}",
