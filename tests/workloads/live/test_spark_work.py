@@ -69,7 +69,7 @@ def test_e1_3_asked_for_more_than_there_are_gives_all(employees: Any) -> None:
     assert top_earners(employees, 50).count() == 12
 
 
-def test_e1_4_youngest_and_oldest_in_one_pass_are_those_of_sorting(employees: Any) -> None:
+def test_e1_4_youngest_and_oldest_are_those_of_sorting(employees: Any) -> None:
     distinct = employees.distinct()
     expert = sorted(map(tuple, extremes(distinct, 5).collect()))
     assert expert == sorted(map(tuple, extremes_by_sorting(distinct, 5).collect()))
