@@ -112,7 +112,7 @@ class SparkEngine:
         return {
             "spark": self.session.version,
             "java": str(jvm.java.lang.System.getProperty("java.version")),
-            "hadoop client": str(jvm.org.apache.hadoop.util.VersionInfo.getVersion()),
+            "hadoop": str(jvm.org.apache.hadoop.util.VersionInfo.getVersion()),
         }
 
     def stop(self) -> None:
