@@ -19,7 +19,7 @@ from contract.errors import HostKeyError, MachineError, WorkstationError
 from contract.events import Event, Sink, State
 from provision.hostkeys import HostKeys
 from provision.machine import ConnectionLostError
-from provision.polling import DeadlineError, NotYet, poll
+from provision.polling import CancelledError, DeadlineError, NotYet, poll
 
 ANSWER_S = 180.0
 """How long a node may take to answer SSH after it published its keys."""
@@ -191,7 +191,17 @@ class Connection:
 class Connections:
     """The connections to a cluster's nodes, each opened when first asked for and kept."""
 
-    def __init__(self, cluster: Cluster, host_keys: HostKeys, sink: Sink) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        host_keys: HostKeys,
+        sink: Sink,
+        *,
+        answer_s: float = ANSWER_S,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self.answer_s = answer_s
+        self._cancelled = cancelled or threading.Event()
         self._cluster = cluster
         self._host_keys = host_keys
         self._sink = sink
@@ -205,35 +215,40 @@ class Connections:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def to(self, node: Node, *, deadline_s: float = ANSWER_S) -> Connection:
+    def to(self, node: Node) -> Connection:
         """The connection to a node; a broken one is opened again.
 
         Raises:
+            ConnectionLostError: all connections were closed meanwhile.
             HostKeyError: it shows a key it did not publish.
             MachineError: it does not answer, or refuses the cluster's key.
         """
         with self._locks[node.name]:
             connection = self._open.get(node.name)
             if connection is None or not connection.open:
-                connection = self._connect(node, deadline_s)
+                connection = self._connect(node)
                 self._open[node.name] = connection
             return connection
 
     def close(self) -> None:
-        """Close all of them."""
+        """Close all of them, and wait for none any more."""
+        self._cancelled.set()
         for connection in list(self._open.values()):
             connection.close()
 
-    def _connect(self, node: Node, deadline_s: float) -> Connection:
-        expected = self._host_keys.of(node)
-        self._sink(Event(node.name, "connecting"))
+    def _connect(self, node: Node) -> Connection:
         try:
+            expected = self._host_keys.of(node)
+            self._sink(Event(node.name, "connecting"))
             return poll(
-                lambda: self._attempt(node, expected, deadline_s),
+                lambda: self._attempt(node, expected),
                 what="an answer to SSH",
-                deadline_s=deadline_s,
+                deadline_s=self.answer_s,
+                cancelled=self._cancelled,
                 waiting=lambda text: self._sink(Event(node.name, text, State.WAITING)),
             )
+        except CancelledError as error:
+            raise ConnectionLostError(str(error)) from error
         except DeadlineError as error:
             raise MachineError(
                 f"{node.name} ({_address(node)}) cannot be reached by SSH: {error}",
@@ -241,7 +256,7 @@ class Connections:
                 "(`fab doctor`, `network.caller_cidr`), then run the task again.",
             ) from error
 
-    def _attempt(self, node: Node, expected: tuple[paramiko.PKey, ...], deadline_s: float) -> Connection:
+    def _attempt(self, node: Node, expected: tuple[paramiko.PKey, ...]) -> Connection:
         client = paramiko.SSHClient()
         host, port = (node.ssh_host, node.ssh_port) if node.ssh_host else (str(node.private_ip), 22)
         for key in expected:
@@ -252,7 +267,7 @@ class Connections:
             if not node.ssh_host:
                 if node.role is Role.HEAD:
                     raise NotYet("the head has no address to reach it at")
-                head = self.to(self._cluster.head, deadline_s=deadline_s)
+                head = self.to(self._cluster.head)
                 jump = head.transport.open_channel(
                     "direct-tcpip", (host, port), ("127.0.0.1", 0), timeout=ATTEMPT_S
                 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,20 @@ PUBLISHED_WITHIN_S = 300.0
 class HostKeys:
     """Expected host keys by node, read from the bucket and kept in `folder`."""
 
-    def __init__(self, s3: S3Client, bucket: str, folder: Path, sink: Sink) -> None:
+    def __init__(
+        self,
+        s3: S3Client,
+        bucket: str,
+        folder: Path,
+        sink: Sink,
+        *,
+        cancelled: threading.Event | None = None,
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._folder = folder
         self._sink = sink
+        self._cancelled = cancelled
 
     def of(self, node: Node, *, deadline_s: float = PUBLISHED_WITHIN_S) -> tuple[paramiko.PKey, ...]:
         """The keys that node published; waits for it to boot and do so.
@@ -52,6 +62,7 @@ class HostKeys:
                 lambda: self._read(node),
                 what="the host keys it publishes at boot",
                 deadline_s=deadline_s,
+                cancelled=self._cancelled,
                 waiting=lambda text: self._sink(Event(node.name, text, State.WAITING)),
             )
         except DeadlineError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,6 +12,10 @@ Answer = TypeVar("Answer")
 
 class DeadlineError(Exception):
     """What was waited for did not come. The text says for what, for how long, and what was last seen."""
+
+
+class CancelledError(Exception):
+    """Nobody waits any more."""
 
 
 class NotYet(Exception):  # noqa: N818 - an answer, not an error
@@ -24,14 +29,16 @@ def poll(
     deadline_s: float,
     interval_s: float = 1.0,
     waiting: Callable[[str], None] | None = None,
+    cancelled: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> Answer:
     """Call `probe` until it returns instead of raising NotYet; `waiting` is told each new sight.
 
     Raises:
         DeadlineError: `deadline_s` seconds went by.
+        CancelledError: `cancelled` was set meanwhile.
     """
+    asleep = cancelled or threading.Event()
     end = clock() + deadline_s
     seen = ""
     while True:
@@ -44,4 +51,5 @@ def poll(
         left = end - clock()
         if left <= 0:
             raise DeadlineError(f"waited {deadline_s:.0f} s for {what}; last seen: {seen}")
-        sleep(min(interval_s, left))
+        if asleep.wait(min(interval_s, left)):
+            raise CancelledError(f"no longer waiting for {what}")

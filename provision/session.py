@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +30,9 @@ class Session:
         self.settings = settings
         self.sink = sink
         self._folder = home / "ssh" / cluster.name
-        self.host_keys = HostKeys(s3, cluster.bucket, self._folder / "hostkeys", sink)
-        self.connections = Connections(cluster, self.host_keys, sink)
+        cancelled = threading.Event()
+        self.host_keys = HostKeys(s3, cluster.bucket, self._folder / "hostkeys", sink, cancelled=cancelled)
+        self.connections = Connections(cluster, self.host_keys, sink, cancelled=cancelled)
 
     def to(self, node: Node) -> Connection:
         """The open connection to a node."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +96,20 @@ def test_a_broken_connection_is_made_again(
     assert connections.to(cluster.head).run("echo again").output == "again"
 
 
+def test_closing_ends_the_wait_for_a_node_that_is_not_there(
+    cluster: Cluster, s3: S3Client, tmp_path: Path, heard: Heard
+) -> None:
+    """Ctrl-C while machines boot must not hang."""
+    cancelled = threading.Event()
+    host_keys = HostKeys(s3, "results", tmp_path, heard, cancelled=cancelled)
+    connections = Connections(cluster, host_keys, heard, cancelled=cancelled)
+    threading.Timer(0.3, connections.close).start()
+    started = time.monotonic()
+    with pytest.raises(ConnectionLostError, match="no longer waiting"):
+        connections.to(cluster.head)
+    assert time.monotonic() - started < 5
+
+
 def test_a_command_that_hangs_is_ended(cluster: Cluster, connections: Connections) -> None:
     with pytest.raises(MachineError, match="`sleep 60` did not end within 0 s"):
         connections.to(cluster.head).run("sleep 60", deadline_s=0.2)
@@ -154,21 +170,22 @@ def test_a_node_that_does_not_answer_says_what_was_last_seen(
     s3.put_object(Bucket="results", Key="hostkeys/i-head", Body=hostkeys.line(keys["host"]).encode())
     nobody = cluster.reached_at({"i-head": ("127.0.0.1", 1)})
     with (
-        Connections(nobody, HostKeys(s3, "results", tmp_path, heard), heard) as opened,
+        Connections(nobody, HostKeys(s3, "results", tmp_path, heard), heard, answer_s=0.1) as opened,
         pytest.raises(
             MachineError,
             match=r"master \(127.0.0.1:1\) cannot be reached by SSH: .*last seen: .*Unable to connect",
         ),
     ):
-        opened.to(nobody.head, deadline_s=0.1)
+        opened.to(nobody.head)
 
 
 def test_a_key_that_the_node_does_not_know_is_named_as_such(
     cluster: Cluster, connections: Connections, pairs: Path
 ) -> None:
     connections._key = read_key(pairs / "other")
+    connections.answer_s = 0.1
     with pytest.raises(MachineError, match=r"(?i)authentication failed"):
-        connections.to(cluster.head, deadline_s=0.1)
+        connections.to(cluster.head)
 
 
 def test_a_key_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
