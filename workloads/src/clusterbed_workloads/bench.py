@@ -69,7 +69,7 @@ class Bench:
         Copied again only when the listing there changed.
         """
         listing = repr(self.storage.files(path))
-        copy = self.run_dir / "scratch" / "copies" / path.strip("/").replace("/", "-")
+        copy = self._copy(path)
         stamp = copy.with_suffix(".listing")
         if stamp.exists() and stamp.read_text() == listing:
             return tuple(sorted(copy.iterdir()))
@@ -81,6 +81,9 @@ class Bench:
 
     def forget(self, path: str) -> None:
         """Remove this machine's copy of a directory of the storage."""
-        shutil.rmtree(
-            self.run_dir / "scratch" / "copies" / path.strip("/").replace("/", "-"), ignore_errors=True
-        )
+        copy = self._copy(path)
+        copy.with_suffix(".listing").unlink(missing_ok=True)
+        shutil.rmtree(copy, ignore_errors=True)
+
+    def _copy(self, path: str) -> Path:
+        return self.run_dir / "scratch" / "copies" / path.strip("/").replace("/", "-")

@@ -37,7 +37,7 @@ def judged(
         rows, ids, differ, low, high, mse = duck.row(
             """select count(*), count(distinct predicted.id),
                       count(*) filter (name is distinct from predicted_name
-                                       or expected is null or abs(prediction - expected) > ?),
+                                       or not coalesce(abs(prediction - expected) <= ?, false)),
                       min(prediction), max(prediction), avg(power(salary - prediction, 2))
                from (select id, name as predicted_name, prediction from read_csv(?, header = true)) predicted
                left join employees using (id) left join answers using (age)""",

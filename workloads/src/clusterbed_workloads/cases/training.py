@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -19,31 +18,22 @@ from clusterbed_workloads.cases.training_judgement import judged
 from clusterbed_workloads.catalogue import EXPERT
 from clusterbed_workloads.models import grid_search_cv, search
 from clusterbed_workloads.models.files import SalaryModel
+from clusterbed_workloads.models.fits import best_candidate
 from clusterbed_workloads.models.grid import CANDIDATES, FITS, FOLDS, TEST_SHARE
 from clusterbed_workloads.models.logbook import logbook
+from clusterbed_workloads.models.trained import Trained
 
 if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import SparkSession
 
     from clusterbed_workloads.bench import Bench
-    from clusterbed_workloads.models.search import Fit
+    from clusterbed_workloads.models.fits import Fit
     from clusterbed_workloads.stopwatch import Stopwatch
 
 ARROW = "spark.sql.execution.arrow.pyspark.enabled"
 COLUMNS = ("id", "age", "salary")
 """The feature, the target, and the id, by which rows are ordered and verified."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """What a training leaves: rows split by id, fits, the chosen candidate, errors."""
-
-    train: pd.DataFrame
-    test: pd.DataFrame
-    fits: tuple[Fit, ...]
-    chosen: dict[str, Any]
-    mse: float
 
 
 def rows_by_id(spark: SparkSession, source: str, count: int) -> pd.DataFrame:
@@ -127,7 +117,7 @@ def _searched(
         found, fits = grid_search_cv.search(ages, salaries, seed)
         return cast("RandomForestRegressor", found.best_estimator_), fits, dict(found.best_params_)
     fits = search.search(ages, salaries, seed)
-    chosen, _ = search.best_candidate(fits)
+    chosen, _ = best_candidate(fits)
     forest = RandomForestRegressor(**chosen, random_state=seed, n_jobs=-1).fit(ages, salaries)
     return forest.set_params(n_jobs=None), fits, chosen
 

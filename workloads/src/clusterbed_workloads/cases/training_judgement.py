@@ -10,8 +10,8 @@ from sklearn.model_selection import cross_val_score
 
 from clusterbed_workloads.bench import EMPLOYEES
 from clusterbed_workloads.models import files
+from clusterbed_workloads.models.fits import best_candidate
 from clusterbed_workloads.models.grid import FITS, FOLDS
-from clusterbed_workloads.models.search import best_candidate
 from clusterbed_workloads.record import Check
 from clusterbed_workloads.reference import reference
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from clusterbed_workloads.bench import Bench
     from clusterbed_workloads.case import Figures
-    from clusterbed_workloads.cases.training import Trained
+    from clusterbed_workloads.models.trained import Trained
 
 SAME: Final = 1e-9
 """Relative difference of two computations of the same sum."""

@@ -13,8 +13,9 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import mean_squared_error
 from sklearn.model_selection import GridSearchCV
 
+from clusterbed_workloads.models.fits import Fit
 from clusterbed_workloads.models.grid import CANDIDATES, FOLDS, GRID
-from clusterbed_workloads.models.search import Fit, Vector
+from clusterbed_workloads.models.search import Vector
 
 _ERROR = "negative_mse"
 _NODE = "node"

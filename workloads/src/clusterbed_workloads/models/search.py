@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import ray
@@ -13,23 +12,13 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import mean_squared_error
 from sklearn.model_selection import KFold
 
+from clusterbed_workloads.models.fits import Fit
 from clusterbed_workloads.models.grid import CANDIDATES, FOLDS
 
 Vector = NDArray[np.float64]
 
 SEARCH_S: Final = 240.0
 """Deadline of a whole search; 24 fits of 100 trees on 8,000 rows take about 5 s on two cores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """One of the 24: mean squared error on the fold left out, seconds, and the node it ran on."""
-
-    candidate: int
-    fold: int
-    mse: float
-    seconds: float
-    node: str
 
 
 def fit(ages: Vector, salaries: Vector, candidate: int, fold: int, seed: int) -> Fit:
@@ -54,13 +43,3 @@ def search(ages: Vector, salaries: Vector, seed: int) -> tuple[Fit, ...]:
     running = [task.remote(*stored, index, fold, seed) for index in largest_first for fold in range(FOLDS)]
     done: list[Fit] = ray.get(running, timeout=SEARCH_S)
     return tuple(sorted(done, key=lambda one: (one.candidate, one.fold)))
-
-
-def best_candidate(fits: tuple[Fit, ...]) -> tuple[dict[str, Any], float]:
-    """The candidate with the least mean error over its folds (the first of equals), and that error."""
-    means = [
-        float(np.mean([one.mse for one in fits if one.candidate == index]))
-        for index in range(len(CANDIDATES))
-    ]
-    best = int(np.argmin(means))
-    return CANDIDATES[best], means[best]
