@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.cluster import Node
 from contract.settings import Service
-from provision.services import account, deadline, hdfs, hosts, nat, ray, software, spark, ssh_trust
+from provision.services import account, deadline, hdfs, hosts, journal, nat, ray, software, spark, ssh_trust
 from provision.services.site import Site
 from provision.size import Size
 from provision.step import Step
@@ -20,6 +20,7 @@ def steps(site: Site, node: Node, size: Size) -> list[Step]:
         *deadline.steps(site),
         *(nat.steps() if site.is_head(node) else []),
         *hosts.steps(site, node),
+        *journal.steps(),
         *account.steps(),
         *ssh_trust.key_steps(site, node),
         *software.steps(site, node),

@@ -55,7 +55,8 @@ def test_every_template_is_used_and_renders(site: Site, monkeypatch: pytest.Monk
         return original(name)
 
     monkeypatch.setattr(templates, "text", noting)
-    monkeypatch.setattr("provision.services.hdfs.text", noting)
+    for module in ("hdfs", "journal"):
+        monkeypatch.setattr(f"provision.services.{module}.text", noting)
     for node in site.cluster.nodes:
         services.steps(site, node, DOCUMENTED)
     there = {path.name for path in FOLDER.iterdir() if path.suffix not in {".py", ".pyc"} and path.is_file()}
@@ -252,6 +253,13 @@ class TestSpark:
         assert found["spark.port.maxRetries"] == str(ports.SPARK_PORT_RETRIES)
         assert found["spark.driver.memory"] == "512m"
         assert found["spark.sql.execution.arrow.pyspark.enabled"] == "true"
+
+    def test_nobody_submits_by_rest(self, site: Site) -> None:
+        """The Master's REST server takes jobs from whoever reaches it; nothing here needs it."""
+        assert (
+            "-Dspark.master.rest.enabled=false"
+            in files_of(site, "master")["/etc/clusterbed/spark/daemon.env"]
+        )
 
     def test_the_executors_size_comes_from_all_workers(self, site: Site) -> None:
         assert steps_of(site, "master")["spark_defaults"].facts == ("executor",)

@@ -1,0 +1,2 @@
+systemctl restart systemd-journald.service
+journalctl --flush

@@ -1,0 +1,1 @@
+test -d "/var/log/journal/$(cat /etc/machine-id)"
