@@ -1,4 +1,4 @@
-"""Fetch a file by HTTP and keep it only if its SHA-256 is the given one. Runs on a worker.
+"""Have a file whose SHA-256 is the given one: the one that is here, or fetched by HTTP. Runs on a worker.
 
 Standard library only; proxies are for the outside, not for the head.
 """
@@ -18,11 +18,14 @@ SILENCE_S = 30.0
 
 
 def fetch(url: str, target: Path, sha256: str) -> None:
-    """Put the file in its place, whole.
+    """Put the file in its place, whole, unless it is there.
 
     Raises:
         SystemExit: it cannot be had, or is not what it should be.
     """
+    if target.exists() and digest_of(target) == sha256:
+        return
+    print("@clusterbed fetching it from the head", flush=True)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     # The cache may be shared between machines: each one has its own partial file.
     part = target.with_name(f"{target.name}.{os.uname().nodename}.part")
@@ -44,6 +47,15 @@ def fetch(url: str, target: Path, sha256: str) -> None:
         problem = f"its SHA-256 is {digest.hexdigest()}, it should be {sha256}"
     part.unlink(missing_ok=True)
     raise SystemExit(f"{url} cannot be had: {problem}")
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file. Python's is five times as fast as sha256sum where the processor helps."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":
