@@ -14,8 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from jgo.maven import MavenContext  # type: ignore[import-not-found,unused-ignore]
-
 PARALLEL = 16
 ATTEMPTS = 4
 
@@ -51,6 +49,9 @@ def fetch(artifact: Artifact, store: Path, mirror: str | None) -> Path:
     target = store / artifact.sha256 / artifact.jar
     if target.exists():
         return target
+    # There in the environment of tools.txt only.
+    from jgo.maven import MavenContext  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
     problem = ""
     for _ in range(ATTEMPTS):
         with tempfile.TemporaryDirectory(dir=store, prefix=".part-") as scratch:
