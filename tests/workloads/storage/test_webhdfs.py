@@ -1,6 +1,7 @@
 """The WebHDFS client against a small server that speaks WebHDFS's own dialect."""
 
 import json
+import pickle
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from clusterbed_workloads.errors import EngineLost, WaitedTooLong
@@ -36,12 +39,15 @@ class NameNode(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         query = parse_qs(url.query)
-        if url.path == "/jmx":
-            return self._answer(200, json.dumps({"beans": [self.state]}).encode())
         path = url.path.removeprefix("/webhdfs/v1").removeprefix("/block")
-        match query.get("op", ["DATA"])[0]:
+        match query.get("op", [url.path])[0]:
+            case "/jmx":
+                self._answer(200, json.dumps({"beans": [self.state]}).encode())
             case "GETFILESTATUS" if path not in self.files:
-                return self._refuse(404, "FileNotFoundException", f"File does not exist: {path}")
+                self._refuse(404, "FileNotFoundException", f"File does not exist: {path}")
+            case "GETFILESTATUS":
+                status = {"pathSuffix": "", "length": len(self.files[path]), "type": "FILE"}
+                self._answer(200, json.dumps({"FileStatus": status}).encode())
             case "LISTSTATUS":
                 names = sorted(name for name in self.files if name.startswith(path + "/"))
                 entries = [
@@ -49,12 +55,14 @@ class NameNode(BaseHTTPRequestHandler):
                      "modificationTime": 7}
                     for name in names
                 ]  # fmt: skip
-                return self._answer(200, json.dumps({"FileStatuses": {"FileStatus": entries}}).encode())
+                self._answer(200, json.dumps({"FileStatuses": {"FileStatus": entries}}).encode())
             case "OPEN":
-                return self._answer(307, Location=f"http://{self.headers['Host']}/block{path}")
-            case "DATA":
-                return self._answer(200, self.files[path])
-        return self._answer(200)
+                part = "&".join(f"{key}={query[key][0]}" for key in ("offset", "length") if key in query)
+                self._answer(307, Location=f"http://{self.headers['Host']}/block{path}?{part}")
+            case _:
+                first = int(query.get("offset", ["0"])[0])
+                length = int(query.get("length", [str(len(self.files[path]))])[0])
+                self._answer(200, self.files[path][first : first + length])
 
     def do_PUT(self) -> None:
         url = urlsplit(self.path)
@@ -135,3 +143,12 @@ def test_waiting_ends_with_what_was_seen(
 def test_a_ready_hdfs_is_not_waited_for(hdfs: WebHdfs) -> None:
     hdfs.wait_ready(0.0)
     assert hdfs.url("/d") == "hdfs://master:9820/d"
+
+
+def test_parquet_is_read_by_arrow_also_after_the_storage_travelled(hdfs: WebHdfs) -> None:
+    table = pa.table({"id": list(range(1000))})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    hdfs.write("/d/part-0.parquet", sink.getvalue().to_pybytes())
+    files, prefix = pickle.loads(pickle.dumps(hdfs)).arrow()  # noqa: S301 - its own
+    assert pq.read_table(f"{prefix}/d/part-0.parquet", filesystem=files).equals(table)

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 PACKAGES: Final = ("pyspark", "ray", "pandas", "numpy", "scikit-learn", "joblib", "duckdb", "pyarrow")
 
+DATA: Final = Path("/var/lib/clusterbed")
+"""Where a node keeps its data: the disk that counts."""
+
 Hardware = dict[str, float | int | str]
 
 
@@ -51,7 +54,7 @@ def hardware() -> Hardware:
         "processor": _processor(),
         "cores": len(psutil.Process().cpu_affinity() or []) or psutil.cpu_count() or 1,
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 2),
-        "disk_gib": round(psutil.disk_usage("/").total / 2**30, 1),
+        "disk_gib": round(psutil.disk_usage(str(DATA if DATA.exists() else Path("/"))).total / 2**30, 1),
         "swap_gib": round(psutil.swap_memory().total / 2**30, 2),
     }
 

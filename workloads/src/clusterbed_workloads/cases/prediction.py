@@ -91,14 +91,13 @@ class Prediction:
         """Write predictions.csv and prediction.log."""
         directory = bench.artifacts(variant)
         file = directory / PREDICTIONS
-        arrow_files, prefix = bench.storage.arrow()
-        paths = [f"{prefix}{stored.path}" for stored in bench.storage.files(NEW_EMPLOYEES)]
+        paths = [stored.path for stored in bench.storage.files(NEW_EMPLOYEES)]
         with logbook(directory / "prediction.log") as log:
             model = files.load(self._models(bench))
             log.info("Model loaded; %d Parquet files in HDFS '%s'", len(paths), NEW_EMPLOYEES)
             work = prediction if variant == EXPERT else prediction_in_batches
             batches: list[Batch] = []
-            rows = write_csv(work.predictions(paths, arrow_files, model, BATCH_ROWS, batches), file)
+            rows = write_csv(work.predictions(paths, bench.storage, model, BATCH_ROWS, batches), file)
             for number, batch in enumerate(batches, start=1):
                 log.info("Batch %d: %d rows in %.3f s on %s", number, batch.rows, batch.seconds, batch.node)
             log.info("%d predictions saved in '%s'", rows, PREDICTIONS)

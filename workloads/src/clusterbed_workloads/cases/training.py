@@ -22,6 +22,7 @@ from clusterbed_workloads.models.fits import best_candidate
 from clusterbed_workloads.models.grid import CANDIDATES, FITS, FOLDS, TEST_SHARE
 from clusterbed_workloads.models.logbook import logbook
 from clusterbed_workloads.models.trained import Trained
+from clusterbed_workloads.record import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +95,16 @@ class Training:
     def verify(self, variant: str, answer: Trained, bench: Bench) -> Verdict:
         """See `training_judgement`; here the fits of each node are added."""
         checks, quality = judged(bench, variant, answer)
+        nodes = {bench.ray_engine.name_of(address) for address in bench.ray_engine.nodes()}
+        used = set(_by_node(answer.fits, bench))
+        spread = Check(
+            name="fits on every Ray node",
+            passed=used == nodes,
+            expected=", ".join(sorted(nodes)),
+            got=", ".join(sorted(used)),
+        )
         return Verdict(
-            checks=checks,
+            checks=(*checks, spread),
             data_fingerprint=bench.population.fingerprint,
             quality=quality,
             metrics={

@@ -26,6 +26,9 @@ _DAY_S = 86_400
 ROWS_PER_FILE = 2_500_000
 """About 20 MB of Parquet: large enough to read fast, small enough to keep every core busy."""
 
+ROWS_WORTH_A_TASK = 50_000
+"""They take about 20 ms to make; opening, closing and renaming a file in HDFS takes longer."""
+
 
 def _draws(seed: int, stream: Stream) -> Column:
     key = (F.lit(value).cast("bigint") for value in (seed, stream.value))
@@ -47,8 +50,8 @@ def _normal(seed: int) -> Column:
 
 
 def files_for(rows: int, cores: int) -> int:
-    """How many files: at least two for each core, none of more than `ROWS_PER_FILE` rows."""
-    return max(1, min(rows, max(2 * cores, math.ceil(rows / ROWS_PER_FILE))))
+    """How many files: two for each core if they are worth a task, none of more than `ROWS_PER_FILE` rows."""
+    return max(math.ceil(rows / ROWS_PER_FILE), min(2 * cores, math.ceil(rows / ROWS_WORTH_A_TASK)))
 
 
 def employees(spark: SparkSession, population: Population, partitions: int) -> DataFrame:

@@ -99,7 +99,11 @@ class SparkEngine:
         configured = dict(self.session.sparkContext.getConf().getAll())
         found = {key: configured[key] for key in REPORTED if key in configured}
         found |= {key: str(self.session.conf.get(key)) for key in REPORTED_SQL}
-        executors = [executor for executor in self.rest.executors() if executor.active]
+        executors = [
+            executor
+            for executor in self.rest.executors()
+            if executor.active and not (executor.driver and self.on_cluster)
+        ]
         found["spark.executors.alive"] = str(len(executors))
         found["spark.executors.cores"] = str(sum(executor.cores for executor in executors))
         return found

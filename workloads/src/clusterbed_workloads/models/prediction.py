@@ -14,10 +14,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 import ray
-from pyarrow.fs import FileSystem
 
+from clusterbed_workloads.engines.ray_placement import placements
 from clusterbed_workloads.models.batch import OUTPUT, Batch
 from clusterbed_workloads.models.files import SalaryModel
+from clusterbed_workloads.storage import Storage
 
 INPUT: Final = ("id", "name", "age")
 
@@ -26,13 +27,14 @@ FILE_S: Final = 240.0
 
 
 def predict_file(
-    path: str, files: FileSystem, model: SalaryModel, batch_rows: int
+    path: str, storage: Storage, model: SalaryModel, batch_rows: int
 ) -> tuple[pa.Table, tuple[Batch, ...]]:
     """The predictions of one Parquet file, and what each of its batches took."""
     node = ray.util.get_node_ip_address()
     parts: list[pa.Table] = []
     done: list[Batch] = []
-    with pq.ParquetFile(path, filesystem=files) as parquet:
+    files, prefix = storage.arrow()
+    with pq.ParquetFile(f"{prefix}{path}", filesystem=files) as parquet:
         for batch in parquet.iter_batches(batch_size=batch_rows, columns=list(INPUT)):
             start = time.perf_counter()
             predicted = pa.array(model.predict(batch.column("age").to_numpy()))
@@ -43,21 +45,23 @@ def predict_file(
 
 
 def predictions(
-    paths: Sequence[str], files: FileSystem, model: SalaryModel, batch_rows: int, done: list[Batch]
+    paths: Sequence[str], storage: Storage, model: SalaryModel, batch_rows: int, done: list[Batch]
 ) -> Iterator[pa.Table]:
     """Tables of `OUTPUT`, in the order of the files; no more files are under way than there are cores.
 
     Raises:
         ray.exceptions.RayError: a node died, and its work could not be done elsewhere; or a deadline passed.
     """
-    task = ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=2)(predict_file)
+    task = ray.remote(num_cpus=1, max_retries=2)(predict_file)
     stored = ray.put(model)
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    places = placements()
     waiting = deque(paths)
     running: deque[Any] = deque()
     while waiting or running:
         while waiting and len(running) < cores:
-            running.append(task.remote(waiting.popleft(), files, stored, batch_rows))
+            placed = task.options(scheduling_strategy=next(places))
+            running.append(placed.remote(waiting.popleft(), storage, stored, batch_rows))
         table, batches = ray.get(running.popleft(), timeout=FILE_S)
         done.extend(batches)
         yield table

@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import mean_squared_error
 from sklearn.model_selection import KFold
 
+from clusterbed_workloads.engines.ray_placement import placements
 from clusterbed_workloads.models.fits import Fit
 from clusterbed_workloads.models.grid import CANDIDATES, FOLDS
 
@@ -37,9 +38,13 @@ def search(ages: Vector, salaries: Vector, seed: int) -> tuple[Fit, ...]:
     Raises:
         ray.exceptions.RayError: a node died and the task with it, or the deadline went by.
     """
-    task = ray.remote(num_cpus=1, scheduling_strategy="SPREAD", max_retries=2)(fit)
+    task = ray.remote(num_cpus=1, max_retries=2)(fit)
     stored = ray.put(ages), ray.put(salaries)
     largest_first = sorted(range(len(CANDIDATES)), key=lambda index: -int(CANDIDATES[index]["n_estimators"]))
-    running = [task.remote(*stored, index, fold, seed) for index in largest_first for fold in range(FOLDS)]
+    work = [(index, fold) for index in largest_first for fold in range(FOLDS)]
+    running = [
+        task.options(scheduling_strategy=place).remote(*stored, index, fold, seed)
+        for (index, fold), place in zip(work, placements(), strict=False)
+    ]
     done: list[Fit] = ray.get(running, timeout=SEARCH_S)
     return tuple(sorted(done, key=lambda one: (one.candidate, one.fold)))

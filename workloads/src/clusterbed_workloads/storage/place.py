@@ -44,7 +44,10 @@ class Storage(Protocol):
         """The data files of a directory, on this machine's disk; `into` is where copies may go."""
 
     def arrow(self) -> tuple[FileSystem, str]:
-        """A file system for pyarrow and Ray, and the prefix its paths need."""
+        """A file system for pyarrow, and the prefix its paths need. It belongs to this process alone:
+
+        what travels to another one is the storage, which can be pickled.
+        """
 
     def wait_ready(self, within_s: float) -> None:
         """Return when data can be read and written.

@@ -96,12 +96,12 @@ class WebHdfs:
 
     def arrow(self) -> tuple[FileSystem, str]:
         """See `Storage`."""
+        from fsspec.implementations.webhdfs import WebHDFS  # noqa: PLC0415 - only readers of Parquet need it
         from pyarrow.fs import FSSpecHandler, PyFileSystem  # noqa: PLC0415 - loading pyarrow takes 0.2 s
 
-        from clusterbed_workloads.storage.fsspec_webhdfs import DirectWebHdfs  # noqa: PLC0415 - the same
-
         address = urlsplit(self._web)
-        remote = DirectWebHdfs(host=address.hostname, port=address.port, user=self._user)
+        remote = WebHDFS(host=address.hostname, port=address.port, user=self._user)
+        remote.session.trust_env = False
         return PyFileSystem(FSSpecHandler(remote)), ""
 
     def wait_ready(self, within_s: float) -> None:
