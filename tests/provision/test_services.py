@@ -79,7 +79,7 @@ def test_every_template_of_shell_is_bash(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sh")), ids=lambda path: path.name)
 def test_no_pipe_ends_its_first_program_early(path: Path) -> None:
-    """`grep -q` and `head` close the pipe; with pipefail the writer's SIGPIPE then fails the check, sometimes."""
+    """`grep -q` and `head` close the pipe; with pipefail the SIGPIPE then fails the check, now and then."""
     assert not re.search(r"\| *(grep -\w*q|head)\b", path.read_text())
 
 
