@@ -53,8 +53,13 @@ class LabStack:
         self.lab = Lab(workspace.home, sink, region=workspace.region(selection))
 
     def up(self) -> None:
-        """Start the lab if it is not running, then bring the stack up."""
+        """Start the lab if it is not running, then bring the stack up.
+
+        Machines end at their deadline, and a lab that was stopped forgot everything: what the state
+        remembers is held against what there is first.
+        """
         self.lab.start()
+        self._engine().refresh()
         self._engine().up()
 
     def preview(self) -> Changes | None:
