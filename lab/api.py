@@ -99,15 +99,17 @@ class Region:
         self._lock = threading.Lock()
         self._furnished: set[str] = set()
 
+    def known(self, name: str) -> bool:
+        """Whether AWS has such a region."""
+        return name in ec2_backends[ACCOUNT]
+
     def furnish(self, name: str) -> None:
         """Do it once for each region. moto refuses such parameters through its API, as AWS does."""
         with self._lock:
-            if not name or name in self._furnished:
+            if name in self._furnished or not self.known(name):
                 return
             self._furnished.add(name)
 
-        if name not in ec2_backends[ACCOUNT]:
-            return
         image = ec2_backends[ACCOUNT][name].register_image(
             name="ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server",
             description="The lab's machine image, in the place of Ubuntu Server 22.04 LTS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import functools
 import json
 import logging
 import os
@@ -20,7 +21,7 @@ from contract.errors import ClusterbedError, WorkstationError
 from lab import addresses, cloud, host
 from lab.api import Region, Server, application, assume, bucket_policies
 from lab.channel import Listener
-from lab.cloud import ACCOUNT, Vpc
+from lab.cloud import ACCOUNT, Cloud, Vpc
 from lab.disorder import Disorder
 from lab.fleet import Fleet
 from lab.home import LOCK, RUN, SOCKET, Home
@@ -51,7 +52,10 @@ class Daemon:
         self._ending = threading.Event()
         self._regions = Region()
         self._keys = Keys(secret, assume)
-        self._ec2 = session.client("ec2", endpoint_url=endpoint)
+        self._ec2 = functools.cache(
+            lambda name: session.client("ec2", endpoint_url=endpoint, region_name=name)
+        )
+        self._used = {region}
         self._iam = session.client("iam", endpoint_url=endpoint)
         self._roles = Roles(self._iam)
         self._sites = 0
@@ -59,7 +63,7 @@ class Daemon:
             home=home,
             image=image,
             endpoint=f"http://{addresses.API}:{addresses.API_PORT}",
-            ec2=self._ec2,
+            ec2_of=self._ec2,
             keys=self._keys,
             site_of=self._site,
         )
@@ -70,7 +74,7 @@ class Daemon:
             self._roles.policies,
             bucket_policies,
             ACCOUNT,
-            before=lambda call: self._regions.furnish(call.region),
+            before=self._calling,
             after=self._called,
             refuse=self.disorder.refusal,
         )
@@ -112,7 +116,7 @@ class Daemon:
             if self._changed.wait(_LOOK_S) or time.monotonic() - read_at > _READ_ANYWAY_S:
                 self._changed.clear()
                 read_at = time.monotonic()
-                self._attempt(lambda: self.fleet.follow(cloud.read(self._ec2)))
+                self._attempt(lambda: self.fleet.follow(self._read()))
             self._attempt(self.fleet.watch)
 
     def _attempt(self, action: Any) -> None:
@@ -123,6 +127,15 @@ class Daemon:
             log.exception("a round of following the API failed")
             time.sleep(1.0)
             self._changed.set()
+
+    def _read(self) -> Cloud:
+        """What the API holds, in every region that anybody used."""
+        return Cloud(tuple(vpc for name in sorted(self._used) for vpc in cloud.read(self._ec2(name)).vpcs))
+
+    def _calling(self, call: Call) -> None:
+        self._regions.furnish(call.region)
+        if call.service in {"ec2", "autoscaling"} and self._regions.known(call.region):
+            self._used.add(call.region)
 
     def _called(self, call: Call) -> None:
         if call.service == "ec2" and call.action == "RebootInstances":
@@ -208,6 +221,7 @@ def main() -> None:
         lock.write(json.dumps({"home": str(home.root), "pid": os.getpid()}))
         lock.flush()
         home.pid.write_text(f"{os.getpid()}\n")
+        home.port.write_text(f"{given.port}\n")
         daemon = Daemon(home, port=given.port, region=given.region, owner=given.owner, image=given.image)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: daemon.end())
@@ -215,6 +229,7 @@ def main() -> None:
             daemon.run()
         finally:
             home.pid.unlink(missing_ok=True)
+            home.port.unlink(missing_ok=True)
             lock.truncate(0)
 
 

@@ -35,6 +35,7 @@ class Phase(enum.StrEnum):
     READY = "ready"
     STOPPING = "stopping"
     STOPPED = "stopped"
+    STARTING = "starting"
     POWERED_OFF = "powered off"
     ENDING = "ending"
     BROKEN = "broken"
@@ -58,14 +59,14 @@ class Fleet:
         home: Home,
         image: str,
         endpoint: str,
-        ec2: EC2Client,
+        ec2_of: Callable[[str], EC2Client],
         keys: Keys,
         site_of: Callable[[Vpc], Site],
     ) -> None:
         self._home = home
         self._image = image
         self._endpoint = endpoint
-        self._ec2 = ec2
+        self._ec2_of = ec2_of
         self._keys = keys
         self._site_of = site_of
         self._sites: dict[str, Site] = {}
@@ -119,7 +120,7 @@ class Fleet:
         site = self._sites[vpc.id]
         new = [one for one in here if one.id not in self._members and one.state in {"pending", "running"}]
         for instance in new:
-            boot = cloud.boot_of(self._ec2, instance)
+            boot = cloud.boot_of(self._ec2_of(instance.region), instance)
             subnet = next(one for one in vpc.subnets if one.id == instance.subnet_id)
             site.plug_in(instance, subnet, boot)
             self._members[instance.id] = Member(Machine(self._home, instance, boot))
@@ -134,7 +135,7 @@ class Fleet:
                 member.phase = Phase.STOPPING
                 self._submit(member, self._stop)
             elif instance.state in {"pending", "running"} and member.phase is Phase.STOPPED:
-                member.phase = Phase.BOOTING
+                member.phase = Phase.STARTING
                 self._submit(member, self._start)
 
     def watch(self) -> None:
@@ -200,7 +201,9 @@ class Fleet:
         member.phase = Phase.BOOTING
 
     def _start(self, member: Member) -> None:
+        # Only a machine whose process is there counts as booting: one without has gone down.
         member.machine.start()
+        member.phase = Phase.BOOTING
 
     def _stop(self, member: Member) -> None:
         member.machine.stop()
@@ -233,17 +236,18 @@ class Fleet:
         code = member.machine.exit_code()
         member.machine.pid = 0
         if code == Exit.REBOOT:
-            member.phase = Phase.BOOTING
+            member.phase = Phase.STARTING
             self._submit(member, self._start)
             return
         instance_id = member.machine.instance.id
+        ec2 = self._ec2_of(member.machine.instance.region)
         member.phase = Phase.STOPPED
-        attribute = self._ec2.describe_instance_attribute(
+        attribute = ec2.describe_instance_attribute(
             InstanceId=instance_id, Attribute="instanceInitiatedShutdownBehavior"
         )
         behaviour = attribute["InstanceInitiatedShutdownBehavior"].get("Value", "stop")
         log.info("%s shut itself down (exit %d): %s", instance_id, code, behaviour)
         if behaviour == "terminate":
-            self._ec2.terminate_instances(InstanceIds=[instance_id])
+            ec2.terminate_instances(InstanceIds=[instance_id])
         else:
-            self._ec2.stop_instances(InstanceIds=[instance_id])
+            ec2.stop_instances(InstanceIds=[instance_id])

@@ -38,6 +38,11 @@ class Home:
         return self.root / "daemon.pid"
 
     @property
+    def port(self) -> Path:
+        """The running lab's port."""
+        return self.root / "port"
+
+    @property
     def secret(self) -> Path:
         """The laptop's secret access key."""
         return self.root / "secret"

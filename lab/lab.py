@@ -53,8 +53,9 @@ class Lab:
 
     @property
     def endpoint(self) -> str:
-        """The AWS API, as the laptop reaches it."""
-        return f"http://127.0.0.1:{self._port}"
+        """The AWS API, as the laptop reaches it. A lab that runs keeps the port it was started with."""
+        port = self._home.port.read_text().strip() if self._home.port.exists() else self._port
+        return f"http://127.0.0.1:{port}"
 
     @property
     def caller_cidr(self) -> str:
@@ -85,7 +86,6 @@ class Lab:
             SettingError: a setting collides with this machine.
         """
         if self.running:
-            self._port = int(ask(SOCKET, "state")["port"])
             self._sink(Event("lab", "already running", State.UNCHANGED))
             return
         elevated = preflight.elevation()
@@ -107,8 +107,9 @@ class Lab:
         holder = preflight.holder()
         if holder is not None and holder["home"] == str(self._home.root):
             self._sink(Event("lab", "ending"))
+            pid = int(str(holder["pid"]))
             ask(SOCKET, "stop")
-            self._await(lambda: not Path(f"/proc/{holder['pid']}").exists(), "the lab to end", _STOP_S)
+            self._await(lambda: not preflight.alive(pid), "the lab to end", _STOP_S)
         elif holder is not None:
             self._sink(Event("lab", f"not this one: it runs from {holder['home']}", State.UNCHANGED))
             return

@@ -61,8 +61,16 @@ def holder() -> dict[str, object] | None:
         found = json.loads(LOCK.read_text())
     except (OSError, ValueError):
         return None
-    alive = Path(f"/proc/{found.get('pid', 0)}").exists()
-    return dict(found) if alive else None
+    return dict(found) if alive(int(found.get("pid", 0))) else None
+
+
+def alive(pid: int) -> bool:
+    """Whether that process runs; one that ended and was not yet waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
 
 
 def _system() -> None:

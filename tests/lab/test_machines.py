@@ -42,7 +42,7 @@ def test_s1_1_memory_and_disk_are_the_instances(pair: Pair) -> None:
 def test_a_squashfs_image_can_be_mounted(pair: Pair) -> None:
     script = (
         "set -e; sudo mksquashfs /etc/cloud /tmp/s.sqfs -quiet -no-progress; sudo mkdir -p /opt/s;"
-        "sudo mount -o loop,ro /tmp/s.sqfs /opt/s; ls /opt/s; sudo umount /opt/s"
+        "sudo mount -o loop,ro /tmp/s.sqfs /opt/s; ls /opt/s; sudo umount --lazy /opt/s || true; ! mountpoint -q /opt/s"
     )
     assert "cloud.cfg" in pair.sh(pair.worker, script)
 
@@ -68,12 +68,12 @@ def test_metadata_needs_a_token_and_knows_the_instance(pair: Pair) -> None:
 
 @pytest.mark.parametrize("how", ["api", "inside"])
 def test_a_reboot_comes_back_and_keeps_the_disk(pair: Pair, how: str) -> None:
-    pair.sh(pair.worker, "touch /tmp/kept; sudo touch /run/forgotten")
+    pair.sh(pair.worker, "touch ~/kept; sudo touch /run/forgotten")
     if how == "api":
         pair.ec2.reboot_instances(InstanceIds=[pair.worker])
     else:
         pair.try_sh(pair.worker, "sudo systemctl reboot")
-    gone = "test -e /tmp/kept && test ! -e /run/forgotten && echo yes"
+    gone = "test -e ~/kept && test ! -e /run/forgotten && echo yes"
     until(lambda: pair.try_sh(pair.worker, gone).stdout.strip() == "yes", "a rebooted worker", within_s=60)
     pair.lab.wait_ready([pair.worker])
 
