@@ -14,7 +14,8 @@ from contract.cluster import Cluster, Node
 from contract.events import Sink
 from contract.settings import Settings
 from provision import hostkeys, openssh
-from provision.connection import Connection, Connections
+from provision.connection import Connection
+from provision.connections import Connections
 from provision.hostkeys import HostKeys
 from provision.services.site import Site
 

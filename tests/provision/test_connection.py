@@ -17,7 +17,7 @@ from mypy_boto3_s3 import S3Client
 from contract import Cluster
 from contract.errors import CloudError, HostKeyError, MachineError, WorkstationError
 from provision import hostkeys, openssh
-from provision.connection import Connections, read_key
+from provision.connections import Connections, read_key
 from provision.hostkeys import HostKeys
 from provision.machine import ConnectionLostError
 from tests.provision.sites import Heard, make_cluster
@@ -183,8 +183,8 @@ def test_a_key_that_the_node_does_not_know_is_named_as_such(
     cluster: Cluster, connections: Connections, pairs: Path
 ) -> None:
     connections._key = read_key(pairs / "other")
-    connections.answer_s = 0.1
-    with pytest.raises(MachineError, match=r"(?i)authentication failed"):
+    connections.refusals_s = 0.0
+    with pytest.raises(MachineError, match=r"master .* refuses the cluster's SSH key .*client"):
         connections.to(cluster.head)
 
 
