@@ -8,8 +8,13 @@ python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 command -v mksquashfs >/dev/null || missing+=(squashfs-tools)
 if [ ${#missing[@]} -gt 0 ]; then
   echo "@clusterbed installing ${missing[*]}"
-  apt-get -qq update
-  apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+  # A machine that has just booted may be updating itself, and holds apt's locks meanwhile.
+  for attempt in 1 2 3 4 5 6 7 8 9 10; do
+    apt-get -qq update && break
+    test "$attempt" -lt 10
+    sleep 6
+  done
+  apt-get -qq install -y --no-install-recommends -o DPkg::Lock::Timeout=120 "${missing[@]}" >/dev/null
 fi
 options=()
 [ -z "$MAVEN_MIRROR" ] || options+=(--maven-mirror "$MAVEN_MIRROR")
