@@ -42,7 +42,8 @@ def test_s1_1_memory_and_disk_are_the_instances(pair: Pair) -> None:
 def test_a_squashfs_image_can_be_mounted(pair: Pair) -> None:
     script = (
         "set -e; sudo mksquashfs /etc/cloud /tmp/s.sqfs -quiet -no-progress; sudo mkdir -p /opt/s;"
-        "sudo mount -o loop,ro /tmp/s.sqfs /opt/s; ls /opt/s; sudo umount --lazy /opt/s || true; ! mountpoint -q /opt/s"
+        "sudo mount -o loop,ro /tmp/s.sqfs /opt/s; ls /opt/s;"
+        "sudo umount --lazy /opt/s || true; ! mountpoint -q /opt/s"
     )
     assert "cloud.cfg" in pair.sh(pair.worker, script)
 

@@ -51,7 +51,8 @@ value() {{ printf '%s' "$keys" | sed -n "s/.*\\"$1\\": \\"\\([^\\"]*\\)\\".*/\\1
 for key in hostkeys/w other/w; do
   printf body | curl -s -o /dev/null -w '%{{http_code}}\\n' --aws-sigv4 aws:amz:eu-central-1:s3 \\
     --user "$(value AccessKeyId):$(value SecretAccessKey)" -H "x-amz-security-token: $(value Token)" \\
-    -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -H 'content-type: text/plain' -X PUT --data-binary @- {S3}/$key
+    -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \\
+    -H 'content-type: text/plain' -X PUT --data-binary @- {S3}/$key
 done
 """
     assert pair.sh(pair.worker, script).split() == ["200", "403"]
