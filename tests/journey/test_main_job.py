@@ -89,8 +89,9 @@ def test_s1_4_the_head_reaches_the_workers_without_a_password(fab: Fab) -> None:
 
 def test_s1_2_stopping_nat_on_the_head_shuts_the_worker_in(fab: Fab) -> None:
     """The worker reaches the package registry through the head, or not at all."""
-    ask = "timeout 20 python3 -m pip download --no-deps --no-cache-dir -q -d /tmp/reach six"
-    fab.on("worker", ask)
+    pip = "/var/tmp/pip/bin/pip"
+    ask = f"timeout 20 {pip} download --retries 0 --timeout 5 --no-deps --no-cache-dir -q -d /var/tmp six"
+    fab.on("worker", f"python3 -m venv /var/tmp/pip && {ask}")
     fab.on("master", "sudo systemctl stop clusterbed-nat")
     try:
         with pytest.raises(AssertionError):

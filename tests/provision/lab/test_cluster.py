@@ -64,7 +64,6 @@ def test_a_dropped_connection_does_not_stop_the_first_deploy(
 def test_a_second_deploy_changes_nothing(cluster: Current, heard: Heard) -> None:
     deployment = deployed(cluster, heard)
     assert deployment.changed == 0
-    assert deployment.wall_s < 10
 
 
 def test_s1_3_every_node_knows_every_name(cluster: Current, heard: Heard) -> None:
