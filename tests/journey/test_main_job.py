@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from clusterbed_workloads.record import Outcome, Phase, Record, parse
@@ -99,6 +100,33 @@ def test_s1_2_stopping_nat_on_the_head_shuts_the_worker_in(fab: Fab) -> None:
     finally:
         fab.on("master", "sudo systemctl start clusterbed-nat")
     fab.on("worker", ask)
+
+
+def test_s1_6_without_the_rule_for_7077_a_spark_worker_cannot_join(fab: Fab) -> None:
+    """What the firewall forgets is closed in the lab too; `fab up` notices and mends it."""
+    ec2 = ec2_client(fab)
+    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+    (rule,) = [one for one in rules if not one["IsEgress"] and one["FromPort"] == 7077]
+    ec2.revoke_security_group_ingress(
+        GroupId=rule["GroupId"], SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]]
+    )
+    fab.on("worker", "sudo systemctl restart clusterbed-spark-worker")
+    text = fab("status", exit_code=6)
+    assert "2 of 3 Spark Workers alive: worker missing" in text
+    assert "created" in fab("up")
+    assert "3 of 3 Spark Workers alive" in fab("deploy")
+
+
+def ec2_client(fab: Fab) -> Any:
+    """The lab's EC2, as the laptop's tools see it."""
+    access = Lab(fab.home, silent).environment()
+    return boto3.client(
+        "ec2",
+        endpoint_url=access["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id=access["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=access["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 def test_the_run_survives_the_laptop_and_every_answer_verifies(fab: Fab) -> None:
