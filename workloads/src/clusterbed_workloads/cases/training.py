@@ -93,18 +93,12 @@ class Training:
         return Trained(train, test, fits, chosen, mse)  # fmt: skip
 
     def verify(self, variant: str, answer: Trained, bench: Bench) -> Verdict:
-        """See `training_judgement`; here the fits of each node are added."""
+        """See `training_judgement`. The expert's fits must have run on every node; joblib deals as it likes."""
         checks, quality = judged(bench, variant, answer)
-        nodes = {bench.ray_engine.name_of(address) for address in bench.ray_engine.nodes()}
-        used = set(_by_node(answer.fits, bench))
-        spread = Check(
-            name="fits on every Ray node",
-            passed=used == nodes,
-            expected=", ".join(sorted(nodes)),
-            got=", ".join(sorted(used)),
-        )
+        if variant == EXPERT:
+            checks = (*checks, self._spread(answer, bench))
         return Verdict(
-            checks=(*checks, spread),
+            checks=checks,
             data_fingerprint=bench.population.fingerprint,
             quality=quality,
             metrics={
@@ -115,6 +109,17 @@ class Training:
             notes=("Spark to pandas by Arrow, which the document had switched off because it failed",)
             if variant == EXPERT
             else ("Spark to pandas without Arrow, as in the document",),
+        )
+
+    @staticmethod
+    def _spread(answer: Trained, bench: Bench) -> Check:
+        nodes = {bench.ray_engine.name_of(address) for address in bench.ray_engine.nodes()}
+        used = set(_by_node(answer.fits, bench))
+        return Check(
+            name="fits on every Ray node",
+            passed=used >= nodes,
+            expected=", ".join(sorted(nodes)),
+            got=", ".join(sorted(used)),
         )
 
 
