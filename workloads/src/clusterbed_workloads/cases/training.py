@@ -93,7 +93,7 @@ class Training:
         return Trained(train, test, fits, chosen, mse)  # fmt: skip
 
     def verify(self, variant: str, answer: Trained, bench: Bench) -> Verdict:
-        """See `training_judgement`. The expert's fits must have run on every node; joblib deals as it likes."""
+        """See `training_judgement`. The expert's fits must have run on every node; joblib deals as it may."""
         checks, quality = judged(bench, variant, answer)
         if variant == EXPERT:
             checks = (*checks, self._spread(answer, bench))
