@@ -78,7 +78,7 @@ def test_s1_3_every_node_knows_every_name(cluster: Current, heard: Heard) -> Non
 
 
 def test_s1_4_passwordless_and_verified(cluster: Current, heard: Heard) -> None:
-    command = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes worker-2 hostname"
+    command = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=3 worker-2 hostname"
     with cluster.connected(heard) as at_hand:
         done = at_hand.head.run(command)
         assert done.output == "worker-2", done.errors
