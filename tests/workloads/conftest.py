@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-import pytest
-
 ENGINES = all(find_spec(name) for name in ("pyspark", "ray"))
 collect_ignore = [] if ENGINES else ["live"]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "engines: starts Spark and Ray on this machine")
 
 
 def pytest_report_header() -> str | None:
