@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,10 +52,11 @@ class Running:
 
 @dataclass(frozen=True)
 class Fab:
-    """`fab` with local state of its own."""
+    """`fab` with local state of its own; `variables` lie over the environment."""
 
     home: Path
     results: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +67,7 @@ class Fab:
             "CLUSTERBED_HOME": str(self.home),
             "CLUSTERBED_RESULTS": str(self.results),
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self.variables,
         }
 
     def __call__(self, *arguments: str, exit_code: int = 0, timeout_s: float = 900) -> str:
