@@ -155,7 +155,7 @@ def test_killing_the_worker_fails_its_case_clearly_and_the_others_go_on(fab: Fab
     lab = Lab(fab.home, silent)
     workers = [node["instance_id"] for node in nodes(fab) if node["role"] == "worker"]
     with fab.start("run-bench", "--only", "E1.1,E1.2,E1.3,E1.4", "--repeats", "1") as bench:
-        bench.wait_for(r"E1\.2", within_s=600)
+        bench.wait_for(r"E1\.2/\w+ +cold 1: ", within_s=600)
         for worker in workers:
             lab.faults.kill(worker)
         bench.wait_for(r"✗ +E1\.2", within_s=900)
