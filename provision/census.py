@@ -27,14 +27,18 @@ class Census:
         self.executor: sizes.Executor | None = None
         self.misfit: SettingError | None = None
 
-    def note(self, node: Node, size: Size, host_keys: tuple[str, ...]) -> None:
-        """A node has said how large it is, and shown a host key it published."""
+    def recognise(self, node: Node, host_keys: tuple[str, ...]) -> None:
+        """A node has published its host keys; it need not be reached for that."""
         with self._lock:
-            self._sizes[node.name] = size
             self._keys[node.name] = host_keys
             if len(self._keys) == len(self._cluster.nodes):
                 text = ssh_trust.known_hosts(self._cluster, self._keys)
                 self._exchange.publish(ssh_trust.KNOWN_HOSTS, text)
+
+    def note(self, node: Node, size: Size) -> None:
+        """A node has said how large it is."""
+        with self._lock:
+            self._sizes[node.name] = size
             workers = {one.name for one in self._cluster.workers}
             if workers <= self._sizes.keys() and Service.SPARK in self._settings.services:
                 self._settle({name: self._sizes[name] for name in workers})
@@ -46,11 +50,11 @@ class Census:
             self._exchange.lose(ssh_trust.KEY, why)
             self._exchange.lose(software.DIGEST, why)
         with self._lock:
-            spoke = node.name in self._sizes
-        if not spoke:
+            known, spoke = node.name in self._keys, node.name in self._sizes
+        if not known:
             self._exchange.lose(ssh_trust.KNOWN_HOSTS, why)
-            if node.name != self._cluster.head.name:
-                self._exchange.lose(spark.EXECUTOR, why)
+        if not spoke and node.name != self._cluster.head.name:
+            self._exchange.lose(spark.EXECUTOR, why)
 
     def _settle(self, workers: dict[str, Size]) -> None:
         if self.executor is not None or self.misfit is not None:

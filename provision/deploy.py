@@ -110,6 +110,7 @@ class _Deploy:
             if self._cancelled.is_set():
                 break
             try:
+                self.census.recognise(node, self._at_hand.published(node))
                 connection = self._at_hand.to(node)
                 if attempt == 0:
                     self._at_hand.sink(Event(node.name, "connected"))
@@ -133,7 +134,7 @@ class _Deploy:
         )
 
     def _steps(self, node: Node, size: Size) -> Sequence[Step]:
-        self.census.note(node, size, self._at_hand.published(node))
+        self.census.note(node, size)
         return services.steps(self._at_hand.site, node, size)
 
 

@@ -207,9 +207,11 @@ def _tell(line: str, sink: Sink, log: Callable[[str], None]) -> None:
 
 def _ended(run: str, ended: str) -> RunStatus:
     """`ended` is systemd's "result exit-status", or nothing when the machine went down under the run."""
-    if ended.startswith("success"):
+    if ended == "success 0":
         return RunStatus(run, RunState.SUCCEEDED)
     if not ended:
         return RunStatus(run, RunState.FAILED, "the head stopped while it ran")
     result, _, code = ended.partition(" ")
+    if result == "success":  # what systemd calls a unit that was told to end, and did
+        return RunStatus(run, RunState.FAILED, f"ended by SIG{code}")
     return RunStatus(run, RunState.FAILED, f"{result}, exit status {code}")

@@ -27,5 +27,6 @@ def steps(site: Site, node: Node, size: Size) -> list[Step]:
         *(hdfs.steps(site, node) if Service.HDFS in wanted else []),
         *(spark.steps(site, node, size) if Service.SPARK in wanted else []),
         *(ray.steps(site, node, size) if Service.RAY in wanted else []),
+        *(spark.driver_steps(site, node) if Service.SPARK in wanted else []),
         *ssh_trust.trust_steps(site),
     ]

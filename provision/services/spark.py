@@ -31,10 +31,13 @@ def url(site: Site) -> str:
 
 
 def steps(site: Site, node: Node, size: Size) -> list[Step]:
-    """The daemon; on the head the drivers' defaults as well."""
-    if site.is_head(node):
-        return [_master(site), _defaults(site)]
-    return [_worker(site, node, size)]
+    """The daemon."""
+    return [_master(site)] if site.is_head(node) else [_worker(site, node, size)]
+
+
+def driver_steps(site: Site, node: Node) -> list[Step]:
+    """The defaults of drivers, on the head; they wait for every worker to say how large it is."""
+    return [_defaults(site)] if site.is_head(node) else []
 
 
 def _master(site: Site) -> Step:

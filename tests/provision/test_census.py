@@ -40,10 +40,13 @@ def census(told: Told, heard: Heard) -> Census:
 
 
 def test_executors_are_sized_when_the_last_worker_has_spoken(census: Census, told: Told) -> None:
-    census.note(FIRST, DOCUMENTED, ("k1",))
-    census.note(HEAD, DOCUMENTED, ("k0",))
+    census.recognise(FIRST, ("k1",))
+    census.note(FIRST, DOCUMENTED)
+    census.recognise(HEAD, ("k0",))
+    census.note(HEAD, DOCUMENTED)
     assert told.messages == {}
-    census.note(SECOND, DOCUMENTED, ("k2",))
+    census.recognise(SECOND, ("k2",))
+    census.note(SECOND, DOCUMENTED)
     assert told.messages["executor"] == "2 3072"
     assert told.messages["known_hosts"].count("\n") == 2
 
@@ -51,12 +54,14 @@ def test_executors_are_sized_when_the_last_worker_has_spoken(census: Census, tol
 def test_what_was_made_smaller_is_said_aloud(census: Census, heard: Heard) -> None:
     small = dataclasses.replace(DOCUMENTED, cores=1)
     for node in CLUSTER.nodes:
-        census.note(node, small, ("k",))
+        census.recognise(node, ("k",))
+        census.note(node, small)
     assert any("made smaller: spark.executor_cores 2 → 1" in event.text for event in heard.events)
 
 
 def test_a_worker_that_never_spoke_takes_its_facts_with_it(census: Census, told: Told) -> None:
-    census.note(FIRST, DOCUMENTED, ("k1",))
+    census.recognise(FIRST, ("k1",))
+    census.note(FIRST, DOCUMENTED)
     census.lose(SECOND)
     assert told.messages == {
         "executor": "lost: worker-2 failed",
@@ -64,16 +69,28 @@ def test_a_worker_that_never_spoke_takes_its_facts_with_it(census: Census, told:
     }
 
 
+def test_a_worker_that_published_its_keys_and_then_froze_is_known_to_the_others(
+    census: Census, told: Told
+) -> None:
+    for node in CLUSTER.nodes:
+        census.recognise(node, ("k",))
+    census.lose(SECOND)
+    assert "worker-2" in told.messages["known_hosts"]
+    assert told.messages["executor"] == "lost: worker-2 failed"
+
+
 def test_a_worker_that_failed_later_takes_nothing(census: Census, told: Told) -> None:
     for node in CLUSTER.nodes:
-        census.note(node, DOCUMENTED, ("k",))
+        census.recognise(node, ("k",))
+        census.note(node, DOCUMENTED)
     before = dict(told.messages)
     census.lose(SECOND)
     assert told.messages == before
 
 
 def test_the_head_takes_its_key_and_the_image(census: Census, told: Told) -> None:
-    census.note(HEAD, DOCUMENTED, ("k0",))
+    census.recognise(HEAD, ("k0",))
+    census.note(HEAD, DOCUMENTED)
     census.lose(HEAD)
     assert told.messages == {"head_ssh_key": "lost: master failed", "software_sha256": "lost: master failed"}
 

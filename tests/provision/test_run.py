@@ -102,6 +102,7 @@ class TestStatus:
     ("ended", "state", "text"),
     [
         ("success 0", RunState.SUCCEEDED, ""),
+        ("success TERM", RunState.FAILED, "ended by SIGTERM"),
         ("exit-code 7", RunState.FAILED, "exit-code, exit status 7"),
         ("oom-kill KILL", RunState.FAILED, "oom-kill, exit status KILL"),
         ("", RunState.FAILED, "the head stopped while it ran"),
