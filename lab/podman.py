@@ -14,6 +14,9 @@ from lab.command import CommandError, run
 LIMITS = ("--ulimit", "nofile=20000:20000", "--ulimit", "nproc=8192:8192")
 """podman's own defaults exceed what some machines allow a container to have."""
 
+_COPIES = 3
+"""podman 4.3 now and then loses the pipe to the process that unpacks, when several copies begin at once."""
+
 LAB_LABEL = "clusterbed.lab"
 INSTANCE_LABEL = "clusterbed.instance"
 
@@ -55,7 +58,14 @@ def create(name: str, image: str, options: Sequence[str], labels: Mapping[str, s
 
 def copy_in(name: str, archive: bytes) -> None:
     """Unpack a tar archive at the container's root."""
-    run("podman", "cp", "-", f"{name}:/", stdin=archive)
+    for left in reversed(range(_COPIES)):
+        try:
+            run("podman", "cp", "-", f"{name}:/", stdin=archive)
+        except CommandError as error:
+            if "broken pipe" not in error.output or left == 0:
+                raise
+        else:
+            return
 
 
 def start(name: str) -> None:
