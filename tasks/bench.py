@@ -70,8 +70,7 @@ def _latest(session: Session) -> str:
 
 
 def _finish(found: Current, ended: RunStatus) -> None:
-    home = results.bring_home(found, ended.run).parent
-    results.check_verified(home)
+    results.check_verified(results.bring_home(found, ended.run))
     if ended.state is RunState.FAILED:
         raise MachineError(
             f"run {ended.run} ended early: {ended.text}",

@@ -26,13 +26,11 @@ def pull_runs(workspace: Workspace, run: str) -> None:
 
 
 def bring_home(found: Current, run: str) -> Path:
-    """Pull a run, write its page, print its figures; the page's path."""
+    """Pull a run, write its page, print its figures; the folder it came to."""
     with Progress(f"pull: {run}") as progress:
-        home = found.workspace.results / run
         pull(found.stack.session(), found.cluster.bucket, run, found.workspace.results, sink=progress.sink)
-        page = build(home)
-    write.lines([*summary_lines(home), "", f"report: {page}"])
-    return page
+    report(found.workspace, run)
+    return found.workspace.results / run
 
 
 def report(workspace: Workspace, run: str) -> None:
